@@ -1,0 +1,19 @@
+/**
+ * Which families of `assembly/` make up which binary, and where each binary keeps its static data.
+ *
+ * All groups live in the engine's one memory. The compiler starts every module's statics at the same address unless told
+ * otherwise, so each group owns a window; the build fails when a group outgrows it. The engine's heap begins at WINDOWS_END.
+ */
+export const KERNEL_GROUPS = {
+  core: {
+    families: ["elementwise", "reduce", "normalize", "movement", "random", "cast", "matmul", "attention"],
+    base: 1024,
+    end: 16384,
+  },
+  "l-mul": { families: ["l-mul"], base: 16384, end: 65536 },
+};
+
+export const WINDOWS_END = 65536;
+
+/** The binaries built from one source. The names are the targets of asconfig.json. */
+export const VARIANTS = ["simd", "relaxed", "simd-threads", "relaxed-threads"];
