@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+import { swiftshaderEnvironment } from "./scripts/lib/software-gpu.mjs";
+
+const gpu = process.env.WAVEFOLD_TEST_GPU === "1";
+
+// Set here, before any worker starts: the Vulkan loader reads the environment of the process it is loaded into.
+if (!gpu) Object.assign(process.env, swiftshaderEnvironment() ?? {});
+
+// Node 20 has relaxed SIMD behind a flag that later versions do not know any more.
+const execArgv = process.versions.node.startsWith("20.") ? ["--experimental-wasm-relaxed-simd"] : [];
+
+// One process per file: Dawn may not be loaded into two threads of one process.
+const shared = { pool: "forks", execArgv, testTimeout: 60_000, hookTimeout: 60_000 } as const;
+
+const projects = [
+  { name: "structure", include: ["tests/structure/**/*.test.ts"] },
+  { name: "unit", include: ["tests/**/*.test.ts"], exclude: ["tests/{structure,hosts,gpu}/**"] },
+  { name: "hosts", include: ["tests/hosts/**/*.test.ts"], globalSetup: "tests/hosts/install-package.ts" },
+];
+const gpuProjects = [
+  { name: "unit", include: ["tests/{ops,systems}/**/*.test.ts"] },
+  { name: "gpu", include: ["tests/gpu/**/*.test.ts"] },
+];
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    reporters: ["default", "./tests/support/summary-reporter.ts"],
+    projects: (gpu ? gpuProjects : projects).map((project) => ({ test: { ...shared, ...project } })),
+  },
+});
