@@ -10,7 +10,7 @@ export type SmallFloat = "f16" | "bf16" | "e4m3" | "e5m2";
 
 /** Layout `sign | exponent | mantissa`; the codes below are magnitudes, without the sign bit. */
 export interface FloatFormat {
-  readonly bits: 8 | 16;
+  readonly bits: number;
   readonly mantissaBits: number;
   readonly bias: number;
   /** Largest finite magnitude. */
