@@ -5,6 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { buildCli } from "./build-cli.mjs";
 import { buildKernels } from "./build-kernels.mjs";
 import { buildShaders } from "./build-shaders.mjs";
 import { root } from "./lib/files.mjs";
@@ -18,6 +19,7 @@ try {
   await buildKernels();
   buildShaders();
   run("tsc", join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json");
+  await buildCli();
 } catch (error) {
   console.error(error.message);
   process.exit(1);

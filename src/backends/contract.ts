@@ -45,10 +45,7 @@ export class ShapeError extends WavefoldError {
   readonly actual: readonly (number | string)[] | string;
   readonly expected: readonly (number | string)[] | string;
   constructor(op: string, argument: string, shapes: { expected: ShapeLike; actual: ShapeLike }) {
-    super(
-      "E_SHAPE",
-      `${op}: argument ${argument} has shape ${show(shapes.actual)}, expected ${show(shapes.expected)}`,
-    );
+    super("E_SHAPE", `${op}: argument ${argument} has shape ${show(shapes.actual)}, expected ${show(shapes.expected)}`);
     this.argument = argument;
     this.actual = shapes.actual;
     this.expected = shapes.expected;
