@@ -7,6 +7,8 @@ export type Shape = readonly number[];
 export const maxElements = 2 ** 32;
 
 export function sizeOfShape(shape: Shape): number {
+  // Asked first, because the other extents may multiply to infinity, and 0 times that is no number.
+  if (shape.includes(0)) return 0;
   let size = 1;
   for (const extent of shape) size *= extent;
   return size;
@@ -19,6 +21,7 @@ export function checkShape(op: string, argument: string, shape: unknown): assert
     if (!Number.isInteger(extent) || extent < 0) {
       throw new InputError(op, argument, `has extent ${String(extent)}; extents are non-negative integers`);
     }
+    if (extent > maxElements) throw new InputError(op, argument, `has extent ${extent}, which is above 2^32`);
   }
   if (sizeOfShape(shape) > maxElements) {
     throw new InputError(op, argument, `[${shape.join(", ")}] has more than 2^32 elements`);
