@@ -8,11 +8,15 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { root, writeIfChanged } from "./lib/files.mjs";
 import { KERNEL_GROUPS, VARIANTS } from "./lib/kernel-groups.mjs";
 import { interfaceText, loaderDeclaration } from "./lib/kernel-interface.mjs";
 import { nodeLoader, webLoader, workerdLoader } from "./lib/kernel-loaders.mjs";
 import { entryText, sourceDigest } from "./lib/kernel-sources.mjs";
+
+// Node 20 knows relaxed SIMD only under this flag; the check of the imports must parse those binaries too.
+setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 const COMPILERS_AT_ONCE = 2;
 const kernels = join(root, "dist/kernels");
