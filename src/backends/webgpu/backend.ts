@@ -1,0 +1,244 @@
+/**
+ * The GPU backend: encodes dispatches into batches, submits them, reads buffers back. Errors of the device arrive
+ * later than the call that caused them; they are kept and thrown by the next read, as named errors.
+ */
+import {
+  type Backend,
+  type BackendMemory,
+  DeviceLostError,
+  KernelError,
+  OutOfMemoryError,
+  type WavefoldError,
+} from "../contract.js";
+import { Batch } from "./batch.js";
+import { BufferPool } from "./buffers.js";
+import { type AcquiredDevice, acquireDevice, type DeviceOptions } from "./device.js";
+import { PipelineCache } from "./pipelines.js";
+import type { Dispatch, GpuCapabilities, GpuRegion, GpuRun } from "./run.js";
+
+export class WebGpuBackend implements Backend {
+  readonly name = "webgpu";
+  readonly caps: GpuCapabilities;
+  readonly software: boolean;
+  readonly #acquired: AcquiredDevice;
+  readonly #device: GPUDevice;
+  readonly #pool: BufferPool;
+  readonly #batch: Batch;
+  readonly #onLost: (() => void)[] = [];
+  #lostReason: string | undefined;
+  #failure: WavefoldError | undefined;
+  /** Settles when the error scopes of everything submitted so far have been looked at. */
+  #checked: Promise<void> = Promise.resolve();
+  #flushScheduled = false;
+  #destroyed = false;
+  #current = "webgpu";
+
+  constructor(acquired: AcquiredDevice, capBytes: number) {
+    this.#acquired = acquired;
+    this.#device = acquired.device;
+    this.caps = acquired.caps;
+    this.software = acquired.software;
+    this.#pool = new BufferPool(this.#device, this.caps.limits.maxBufferSize, capBytes);
+    this.#openScopes();
+    this.#batch = new Batch(this.#device, new PipelineCache(this.#device), this.caps.limits);
+    this.#device.lost.then((info) => {
+      if (this.#destroyed) return;
+      this.#lostReason = info.message || info.reason || "unknown";
+      for (const listener of this.#onLost) listener();
+    });
+  }
+
+  static async create(options: DeviceOptions, capBytes: number): Promise<WebGpuBackend> {
+    return new WebGpuBackend(await acquireDevice(options), capBytes);
+  }
+
+  get description(): string {
+    return this.#acquired.adapterName;
+  }
+
+  get device(): GPUDevice {
+    return this.#device;
+  }
+
+  /** Why the device is gone; undefined while it is there. */
+  get lostReason(): string | undefined {
+    return this.#lostReason;
+  }
+
+  onLost(listener: () => void): void {
+    this.#onLost.push(listener);
+  }
+
+  memory(): BackendMemory {
+    return this.#pool.usage;
+  }
+
+  allocate(bytes: number, where: string): GPUBuffer {
+    this.#assertAlive(where);
+    return this.#pool.allocate(Math.ceil(bytes / 16) * 16, where);
+  }
+
+  release(buffer: GPUBuffer): void {
+    this.#pool.release(buffer);
+    this.#scheduleFlush();
+  }
+
+  /** Queues an upload. The buffer must be fresh: commands already encoded would see the new bytes. */
+  write(buffer: GPUBuffer, source: Uint8Array): void {
+    const whole = source.byteLength & ~3;
+    // Dawn and browsers refuse shared memory here, so shared sources are copied first.
+    const bytes = source.buffer instanceof ArrayBuffer ? source : source.slice();
+    if (whole > 0) this.#device.queue.writeBuffer(buffer, 0, bytes.buffer as ArrayBuffer, bytes.byteOffset, whole);
+    if (whole < bytes.byteLength) {
+      const tail = new Uint8Array(4);
+      tail.set(bytes.subarray(whole));
+      this.#device.queue.writeBuffer(buffer, whole, tail);
+    }
+  }
+
+  copy(source: GPUBuffer, sourceOffset: number, target: GPUBuffer, targetOffset: number, bytes: number): void {
+    if (bytes === 0) return;
+    this.#batch.copy(source, sourceOffset, target, targetOffset, bytes);
+    this.#scheduleFlush();
+  }
+
+  /** Encodes one operation's dispatches. */
+  run(where: string, body: (g: GpuRun) => void): void {
+    this.#assertAlive(where);
+    this.#current = where;
+    const scratch: GPUBuffer[] = [];
+    try {
+      body({
+        caps: this.caps,
+        scratch: (bytes) => {
+          const buffer = this.allocate(bytes, where);
+          scratch.push(buffer);
+          return { buffer, offset: 0, bytes };
+        },
+        dispatch: (call) => this.#dispatch(call),
+      });
+    } finally {
+      for (const buffer of scratch) this.#pool.release(buffer);
+    }
+    this.#scheduleFlush();
+  }
+
+  /** Submits what is encoded. */
+  flush(): void {
+    const commands = this.#batch.finish();
+    if (commands && !this.#lostReason) this.#device.queue.submit([commands]);
+    this.#pool.recycle();
+    if (commands) {
+      this.#closeScopes();
+      this.#openScopes();
+    }
+  }
+
+  /** Copies bytes of a buffer out. @throws the first error that any earlier command met. */
+  async read({ buffer, offset, bytes }: GpuRegion, where: string): Promise<Uint8Array<ArrayBuffer>> {
+    this.#assertAlive(where);
+    if (bytes === 0) return new Uint8Array(0);
+    const size = Math.ceil(bytes / 4) * 4;
+    const staging = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    this.#batch.copy(buffer, offset, staging, 0, size);
+    this.flush();
+    await this.#checked;
+    this.#throwFailure();
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      const copy = new Uint8Array(bytes);
+      copy.set(new Uint8Array(staging.getMappedRange()).subarray(0, bytes));
+      return copy;
+    } catch (error) {
+      throw new DeviceLostError(where, this.#lostReason ?? "the read-back failed", { cause: error });
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Waits until the device has done everything submitted. */
+  async idle(): Promise<void> {
+    this.flush();
+    await this.#checked;
+    this.#throwFailure();
+    await this.#device.queue.onSubmittedWorkDone();
+  }
+
+  /** GPU seconds that `encode` takes, by timestamps. Only where caps.timestamps. */
+  async timed(encode: () => void): Promise<number> {
+    this.flush();
+    const queries = this.#device.createQuerySet({ type: "timestamp", count: 2 });
+    const result = this.allocate(16, "timed");
+    const resolved = this.#device.createBuffer({
+      size: 16,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    });
+    this.#batch.timed({ querySet: queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 }, encode);
+    this.#batch.resolve(queries, 2, resolved);
+    this.#batch.copy(resolved, 0, result, 0, 16);
+    const bytes = await this.read({ buffer: result, offset: 0, bytes: 16 }, "timed");
+    this.#pool.release(result);
+    queries.destroy();
+    resolved.destroy();
+    const stamps = new BigUint64Array(bytes.buffer);
+    return Number((stamps[1] as bigint) - (stamps[0] as bigint)) * 1e-9;
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    this.flush();
+    this.#pool.trim();
+    if (this.#acquired.owned) this.#device.destroy();
+  }
+
+  #dispatch(call: Dispatch): void {
+    const most = this.caps.limits.maxComputeWorkgroupsPerDimension ** 3;
+    for (let base = 0; base < call.groups; base += most) {
+      if (this.#batch.free === 0) this.flush();
+      this.#batch.dispatch(call, base, Math.min(most, call.groups - base));
+    }
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      if (!this.#destroyed) this.flush();
+    });
+  }
+
+  #openScopes(): void {
+    this.#device.pushErrorScope("validation");
+    this.#device.pushErrorScope("out-of-memory");
+    this.#device.pushErrorScope("internal");
+  }
+
+  #closeScopes(): void {
+    const where = this.#current;
+    const scopes = [this.#device.popErrorScope(), this.#device.popErrorScope(), this.#device.popErrorScope()] as const;
+    const earlier = this.#checked;
+    this.#checked = (async () => {
+      await earlier;
+      // A lost device settles its scopes with null or a rejection; DeviceLostError speaks for it.
+      const errors = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
+      const error = errors.find((found) => found !== null);
+      if (!error) return;
+      this.#failure ??=
+        error === errors[1]
+          ? new OutOfMemoryError(where, 0, `the GPU device has no room left: ${error.message}`)
+          : new KernelError(where, error.message);
+    })();
+  }
+
+  /** An error is reported once: the commands after it may be fine. */
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure;
+  }
+
+  #assertAlive(where: string): void {
+    if (this.#lostReason) throw new DeviceLostError(where, this.#lostReason);
+  }
+}
