@@ -1,0 +1,87 @@
+/** Runs one placed call on the CPU: operands by address, results written in place or swapped in. */
+import { UnsupportedError } from "../backends/contract.js";
+import { bitsArrayOf, sizeOf } from "../tensor/dtype.js";
+import { sizeOfShape } from "../tensor/shape.js";
+import type { Storage } from "../tensor/storage.js";
+import type { OutputSpec, PlainOperand, WasmOperand } from "./operation.js";
+import type { AnySpec, PlacementContext } from "./placement.js";
+
+/** An input, captured when the call was made: its tensor may be disposed before a queued call runs. */
+export interface InputView {
+  readonly storage: Storage;
+  readonly byteOffset: number;
+  readonly shape: readonly number[];
+  readonly dtype: OutputSpec["dtype"];
+  readonly size: number;
+  readonly byteLength: number;
+}
+
+/** Where a result goes. */
+export interface OutputView extends InputView {
+  /** The result is all of the storage, so its memory may be replaced. */
+  readonly whole: boolean;
+}
+
+/** All inputs must be in WebAssembly memory, and so must the storages of partial outputs. */
+export function runOnCpu<P>(
+  spec: AnySpec<P>,
+  inputs: readonly InputView[],
+  outputs: readonly OutputView[],
+  params: P,
+  { backends: { wasm } }: PlacementContext,
+): void {
+  const inPlace = spec.wasm?.inPlace === true;
+  const fresh: { output: OutputView; ptr: number }[] = [];
+  const operands: WasmOperand[] = [];
+  let done = false;
+  try {
+    const outputOperands = outputs.map((output) => {
+      const aliased = inputs.some((input) => input.storage === output.storage);
+      const sameRegion = inputs.every(
+        (input) =>
+          input.storage !== output.storage ||
+          (input.byteOffset === output.byteOffset && input.byteLength === output.byteLength),
+      );
+      let ptr: number;
+      if (aliased && !(inPlace && sameRegion)) {
+        ptr = wasm.allocate(output.byteLength, spec.name);
+        fresh.push({ output, ptr });
+      } else {
+        // Operand addresses of aliased inputs stay valid: the memory is the same.
+        ptr = output.storage.writeWasm(spec.name) + output.byteOffset;
+      }
+      return operand(output, ptr);
+    });
+    for (const input of inputs) operands.push(operand(input, input.storage.ptr + input.byteOffset));
+    if (spec.wasm) {
+      const { group, run } = spec.wasm;
+      wasm.run(group, spec.name, (w) => run(w, operands, outputOperands, params));
+    } else if (spec.plain) {
+      spec.plain.run(operands.map(plain), outputOperands.map(plain), params);
+    } else throw new UnsupportedError(spec.name, "the operation has no CPU implementation");
+    done = true;
+  } finally {
+    for (const { output, ptr } of fresh) {
+      if (!done) wasm.release(ptr);
+      else if (output.whole) output.storage.adoptWasm(ptr);
+      else {
+        const target = output.storage.writeWasm(spec.name) + output.byteOffset;
+        wasm.bytes(0, target + output.byteLength).copyWithin(target, ptr, ptr + output.byteLength);
+        wasm.release(ptr);
+      }
+    }
+  }
+
+  function plain({ ptr, shape, dtype, size }: WasmOperand): PlainOperand {
+    return { bits: new (bitsArrayOf(dtype))(wasm.buffer, ptr, size), shape, dtype };
+  }
+}
+
+function operand({ shape, dtype, size }: InputView, ptr: number): WasmOperand {
+  return { ptr, shape, dtype, size };
+}
+
+/** Bytes of an output. */
+export function byteLengthOf({ shape, dtype }: OutputSpec): number {
+  return sizeOfShape(shape) * sizeOf(dtype);
+}
