@@ -1,0 +1,31 @@
+/**
+ * Wavefold: a compute engine in which WebAssembly SIMD and WebGPU work together, a backend picked per operation.
+ * @module
+ */
+
+export {
+  type BackendMemory,
+  type BackendName,
+  DeviceLostError,
+  DisposedError,
+  DTypeError,
+  InputError,
+  KernelError,
+  OutOfMemoryError,
+  ShapeError,
+  UnsupportedError,
+  WavefoldError,
+} from "./backends/contract.js";
+export type { KernelGroup, WasmRun, WasmVariant } from "./backends/wasm/group.js";
+export { type Dispatch, type GpuCapabilities, type GpuRun, packParams } from "./backends/webgpu/run.js";
+export { createEngine, type EngineOptions, type WebGpuOptions } from "./create-engine.js";
+export type { Engine, EngineMemory, TensorOptions } from "./engine/engine.js";
+export type { LiveTensor } from "./engine/live-tensors.js";
+export { type Estimate, type Plan, type PlanFacts, plan } from "./engine/plan.js";
+export { type Calibration, defaultRates, type Rates } from "./engine/rates.js";
+export { Scope } from "./engine/scope.js";
+export * from "./ops/define-op.js";
+export { type BitsArray, type DType, dtypes } from "./tensor/dtype.js";
+export type { Shape } from "./tensor/shape.js";
+export { Tensor, type TensorData } from "./tensor/tensor.js";
+export type { NestedValues, TensorValues } from "./tensor/values.js";
