@@ -5,7 +5,7 @@
 //  16 vStep   20 oStep    24 biasRowStep                16 lse  20 bias                    first key (k, v); bias 0 = none
 //  28 biasKeyStep         32 left      36 right         24 rows 28 keys 32 position       of the first row among the keys
 //  40 scale   44 cap (0 = none)        48 hasSlopes     36 slope        40 sink           (sink -inf = none)
-//  52 doStep  56 dqStep  60 dkStep  64 dvStep           44 dO   48 dq   52 dk  56 dv   60 dSink   (backward only)
+//  52 dBias - bias (backward; 0 = not wanted)           44 dO   48 dq   52 dk   56 dv   60 dSink   (backward)
 //
 // A row at position p sees key j when p - left <= j <= p + right. k, v, their gradients and bias start at key 0, q at row 0.
 
@@ -60,3 +60,16 @@ export const UNIT_BYTES: i32 = 64;
 @inline export function unitSlope(u: usize): f32 { return load<f32>(u, 36); }
 // @ts-ignore: decorator
 @inline export function unitSink(u: usize): f32 { return load<f32>(u, 40); }
+
+// @ts-ignore: decorator
+@inline export function optionDBias(o: usize): usize { return load<usize>(o, 52); }
+// @ts-ignore: decorator
+@inline export function unitDO(u: usize): usize { return load<usize>(u, 44); }
+// @ts-ignore: decorator
+@inline export function unitDq(u: usize): usize { return load<usize>(u, 48); }
+// @ts-ignore: decorator
+@inline export function unitDk(u: usize): usize { return load<usize>(u, 52); }
+// @ts-ignore: decorator
+@inline export function unitDv(u: usize): usize { return load<usize>(u, 56); }
+// @ts-ignore: decorator
+@inline export function unitDSink(u: usize): usize { return load<usize>(u, 60); }

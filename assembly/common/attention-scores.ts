@@ -26,7 +26,7 @@ export function scoreTile(keys: usize, panel: usize, d: i32, first: i32, last: i
 /** c tanh(x / c), the absolute error a few ulp of c. */
 // @ts-ignore: decorator
 @inline
-function softCap(x: v128, cap: v128, factor: v128): v128 {
+export function softCap(x: v128, cap: v128, factor: v128): v128 {
   const e = expNonPositive4(f32x4.mul(f32x4.abs(x), factor));
   const one = f32x4.splat(1);
   const magnitude = f32x4.mul(cap, f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)));
