@@ -121,8 +121,12 @@ async function measureTransfers(
     return least;
   };
   try {
+    const uploadOnce = () => {
+      gpu.write(buffer, data);
+      return gpu.idle();
+    };
     const idle = await best(() => gpu.idle());
-    const upload = (await best(() => (gpu.write(buffer, data), gpu.idle()))) - idle;
+    const upload = (await best(uploadOnce)) - idle;
     const roundTripSeconds = await best(() => gpu.read({ buffer, offset: 0, bytes: 4 }, "calibrate"));
     const download =
       (await best(() => gpu.read({ buffer, offset: 0, bytes: transferBytes }, "calibrate"))) - roundTripSeconds;

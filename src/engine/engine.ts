@@ -156,7 +156,7 @@ export class Engine implements Backends {
         this.#run(spec, chosen, inputs, outputs, call.params, context);
       else this.#enqueue(spec, chosen, inputs, outputs, call.params);
     } catch (error) {
-      tensors.forEach((tensor, index) => call.out?.[index] ?? tensor.dispose());
+      for (const [index, tensor] of tensors.entries()) if (!call.out?.[index]) tensor.dispose();
       throw error;
     }
     return tensors;
@@ -265,8 +265,9 @@ export class Engine implements Backends {
 
   #check<P>(op: string, call: PreparedCall<P>): void {
     this.#assertAlive(op);
-    call.inputs.forEach((tensor, index) => checkTensor(this, op, call.names?.[index] ?? `#${index}`, tensor));
-    call.inputs.forEach(({ storage }) => storage.assertReadable(op));
+    for (const [index, input] of call.inputs.entries())
+      checkTensor(this, op, call.names?.[index] ?? `#${index}`, input);
+    for (const { storage } of call.inputs) storage.assertReadable(op);
     call.out?.forEach((out, index) => {
       if (out === undefined) return;
       const { shape, dtype } = call.outputs[index] as { shape: Shape; dtype: DType };

@@ -25,7 +25,7 @@ export function runOnGpu<P>(
       const outputOperands = outputs.map((output, index) => operand(output, results[index] as GPUBuffer, 0));
       encode(op, g, inputOperands, outputOperands, params, gpu);
     });
-    outputs.forEach((output, index) => settle(output, results[index] as GPUBuffer, gpu, spec.name));
+    for (const [index, output] of outputs.entries()) settle(output, results[index] as GPUBuffer, gpu, spec.name);
     results.length = 0;
   } finally {
     for (const buffer of results) gpu.release(buffer);

@@ -59,7 +59,7 @@ export function toHost(
 
 function dtypeOf(values: unknown): DType {
   if (!ArrayBuffer.isView(values)) return "f32";
-  const found = dtypeOfArray.find(([constructor]) => values instanceof constructor);
+  const found = dtypeOfArray.find(([type]) => values instanceof type);
   if (!found)
     throw new DTypeError("tensor", "values", {
       expected: "one with a dtype of its own, or the option dtype",

@@ -83,7 +83,7 @@ export class ThreadPool {
       // A worker that cannot start leaves its share to the others.
       worker.onError(() => this.#workerReady());
       worker.post({ memory: this.#memory.memory, controlPtr: this.#controlPtr });
-      this.#modules.forEach((module, index) => worker.post({ index, module }));
+      for (const [index, module] of this.#modules.entries()) worker.post({ index, module });
       this.#workers.push(worker);
     }
   }
@@ -106,7 +106,7 @@ export class ThreadPool {
 
   #batch(group: number, fn: number, argc: number, calls: readonly (readonly number[])[], name: string): void {
     const control = this.#control;
-    calls.forEach((call, index) => this.#args.set(call, index * argc));
+    for (const [index, call] of calls.entries()) this.#args.set(call, index * argc);
     control[word.group] = group;
     control[word.fn] = fn;
     control[word.argc] = argc;
