@@ -3,7 +3,6 @@ import {
   type BackendMemory,
   type BackendName,
   DisposedError,
-  DTypeError,
   InputError,
   ShapeError,
   UnsupportedError,
@@ -13,19 +12,18 @@ import type { WasmBackend } from "../backends/wasm/backend.js";
 import type { KernelGroup } from "../backends/wasm/group.js";
 import type { WebGpuBackend } from "../backends/webgpu/backend.js";
 import { type BitsArray, bitsArrayOf, type DType, isDType, sizeOf } from "../tensor/dtype.js";
-import { checkShape, type Shape, sameShape, sizeOfShape } from "../tensor/shape.js";
+import { checkShape, type Shape, sizeOfShape } from "../tensor/shape.js";
 import { type Backends, Storage } from "../tensor/storage.js";
-import { assertTensor, Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 import { type NestedValues, type TensorValues, toHost } from "../tensor/values.js";
 import { type CalibrateOptions, type CalibrationProbe, measureRates } from "./calibrate.js";
+import { Executor } from "./executor.js";
 import { type LiveTensor, LiveTensors } from "./live-tensors.js";
 import type { PreparedCall } from "./operation.js";
-import { type AnySpec, factsOf, type PlacementContext } from "./placement.js";
-import { type Plan, plan } from "./plan.js";
-import { OperationQueue } from "./queue.js";
+import type { AnySpec, PlacementContext } from "./placement.js";
+import type { Plan } from "./plan.js";
 import { type Calibration, calibrationVersion, type Rates } from "./rates.js";
-import { byteLengthOf, type InputView, type OutputView, runOnCpu } from "./run-on-cpu.js";
-import { runOnGpu } from "./run-on-gpu.js";
+import { byteLengthOf } from "./run-on-cpu.js";
 import { Scope, tensorsIn } from "./scope.js";
 
 export interface TensorOptions {
@@ -58,7 +56,7 @@ export interface EngineMemory {
 export class Engine implements Backends {
   readonly wasm: WasmBackend;
   readonly #parts: EngineParts;
-  readonly #queue = new OperationQueue();
+  readonly #executor: Executor;
   readonly #live = new LiveTensors();
   readonly #scopes: Scope[] = [];
   #gpu: WebGpuBackend | undefined;
@@ -72,6 +70,11 @@ export class Engine implements Backends {
     this.#gpu = parts.gpu;
     this.#gpuAbsent = parts.gpuAbsent;
     this.#rates = parts.rates;
+    this.#executor = new Executor(this, {
+      context: () => this.#context(),
+      allocate: (output, op, scope) => this.#allocate(output, op, scope),
+      assertAlive: (op) => this.#assertAlive(op),
+    });
     this.#watchGpu();
   }
 
@@ -143,30 +146,12 @@ export class Engine implements Backends {
 
   /** Runs a call; for defineOp. @returns one tensor per output */
   execute<P>(spec: AnySpec<P>, call: PreparedCall<P>): Tensor[] {
-    this.#check(spec.name, call);
-    const context = this.#context();
-    const chosen = plan(factsOf(spec, call, context)).backend;
-    const tensors = call.outputs.map(
-      (output, index) => call.out?.[index] ?? this.#allocate(output, spec.name, call.scope),
-    );
-    const inputs = call.inputs.map(viewOf);
-    const outputs = tensors.map((tensor) => ({ ...viewOf(tensor), whole: tensor.isWhole }));
-    try {
-      if (this.#canRunNow(spec, chosen, inputs, outputs))
-        this.#run(spec, chosen, inputs, outputs, call.params, context);
-      else this.#enqueue(spec, chosen, inputs, outputs, call.params);
-    } catch (error) {
-      for (const [index, tensor] of tensors.entries()) if (!call.out?.[index]) tensor.dispose();
-      throw error;
-    }
-    return tensors;
+    return this.#executor.execute(spec, call);
   }
 
   /** What would run where, and why, without running it. */
   explain<Args extends readonly unknown[]>(op: { readonly spec: AnySpec }, ...args: Args): Plan {
-    const call = op.spec.prepare(...args) as PreparedCall<unknown>;
-    this.#check(op.spec.name, call);
-    return plan(factsOf(op.spec, call, this.#context()));
+    return this.#executor.explain(op.spec, op.spec.prepare(...args));
   }
 
   /** Loads the kernel groups of operations and starts the threads, so that the first call does not wait. */
@@ -235,9 +220,8 @@ export class Engine implements Backends {
   }
 
   /** Resolves when the queued operations on a storage have run. */
-  async settled(storage: Storage): Promise<void> {
-    while (storage.queued > 0) await this.#queue.drained();
-    this.#assertAlive("data");
+  settled(storage: Storage): Promise<void> {
+    return this.#executor.settled(storage);
   }
 
   requireGpu(where: string): WebGpuBackend {
@@ -261,68 +245,6 @@ export class Engine implements Backends {
 
   #context(): PlacementContext {
     return { backends: this, gpuAbsent: this.#gpuAbsent, rates: this.#rates, preferred: this.#parts.preferred };
-  }
-
-  #check<P>(op: string, call: PreparedCall<P>): void {
-    this.#assertAlive(op);
-    for (const [index, input] of call.inputs.entries())
-      checkTensor(this, op, call.names?.[index] ?? `#${index}`, input);
-    for (const { storage } of call.inputs) storage.assertReadable(op);
-    call.out?.forEach((out, index) => {
-      if (out === undefined) return;
-      const { shape, dtype } = call.outputs[index] as { shape: Shape; dtype: DType };
-      checkTensor(this, op, "out", out);
-      if (!sameShape(out.shape, shape)) throw new ShapeError(op, "out", { expected: shape, actual: out.shape });
-      if (out.dtype !== dtype) throw new DTypeError(op, "out", { expected: dtype, actual: out.dtype });
-    });
-  }
-
-  /** At once, unless something must first be read back, loaded, or finished by a queued operation. */
-  #canRunNow(
-    spec: AnySpec,
-    chosen: BackendName,
-    inputs: readonly InputView[],
-    outputs: readonly OutputView[],
-  ): boolean {
-    if ([...inputs, ...outputs].some(({ storage }) => storage.queued > 0)) return false;
-    if (chosen === "webgpu") return true;
-    if (spec.wasm && !this.wasm.isLoaded(spec.wasm.group)) return false;
-    const needed = [...inputs, ...outputs.filter(({ whole, storage }) => !whole || storage.external)];
-    return needed.every(({ storage }) => storage.onWasm || !storage.onGpu);
-  }
-
-  #run<P>(
-    spec: AnySpec<P>,
-    chosen: BackendName,
-    inputs: readonly InputView[],
-    outputs: readonly OutputView[],
-    params: P,
-    context: PlacementContext,
-  ): void {
-    if (chosen === "wasm") runOnCpu(spec, inputs, outputs, params, context);
-    else runOnGpu(spec, inputs, outputs, params, this.requireGpu(spec.name));
-  }
-
-  #enqueue<P>(
-    spec: AnySpec<P>,
-    chosen: BackendName,
-    inputs: readonly InputView[],
-    outputs: readonly OutputView[],
-    params: P,
-  ): void {
-    const storages = (views: readonly InputView[]) => views.map(({ storage }) => storage);
-    for (const { storage } of outputs) storage.expected = chosen;
-    const task = async () => {
-      this.#assertAlive(spec.name);
-      if (chosen === "wasm") {
-        if (spec.wasm) await this.wasm.load(spec.wasm.group);
-        const partial = outputs.filter(({ whole }) => !whole);
-        for (const storage of storages([...inputs, ...partial])) await storage.toWasm(spec.name);
-      }
-      this.#run(spec, chosen, inputs, outputs, params, this.#context());
-    };
-    const touched = [...new Set(storages([...inputs, ...outputs]))];
-    this.#queue.push(task, touched, storages(outputs), spec.name);
   }
 
   #allocate({ shape, dtype }: { shape: Shape; dtype: DType }, op: string, scope: Scope | undefined): Tensor {
@@ -369,18 +291,8 @@ export class Engine implements Backends {
   }
 }
 
-function viewOf(tensor: Tensor): InputView {
-  const { storage, byteOffset, shape, dtype, size, byteLength } = tensor;
-  return { storage, byteOffset, shape, dtype, size, byteLength };
-}
-
 function isTensor(value: unknown): value is Tensor {
   return value instanceof Tensor;
-}
-
-function checkTensor(engine: Engine, op: string, argument: string, tensor: unknown): asserts tensor is Tensor {
-  assertTensor(op, argument, tensor);
-  if (tensor.engine !== engine) throw new InputError(op, argument, "belongs to another engine");
 }
 
 /** The engine of a call: named, or that of the first tensor. */

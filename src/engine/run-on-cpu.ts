@@ -1,10 +1,11 @@
 /** Runs one placed call on the CPU: operands by address, results written in place or swapped in. */
 import { UnsupportedError } from "../backends/contract.js";
+import type { WasmBackend } from "../backends/wasm/backend.js";
 import { bitsArrayOf, sizeOf } from "../tensor/dtype.js";
 import { sizeOfShape } from "../tensor/shape.js";
 import type { Storage } from "../tensor/storage.js";
 import type { OutputSpec, PlainOperand, WasmOperand } from "./operation.js";
-import type { AnySpec, PlacementContext } from "./placement.js";
+import type { AnySpec } from "./placement.js";
 
 /** An input, captured when the call was made: its tensor may be disposed before a queued call runs. */
 export interface InputView {
@@ -28,7 +29,7 @@ export function runOnCpu<P>(
   inputs: readonly InputView[],
   outputs: readonly OutputView[],
   params: P,
-  { backends: { wasm } }: PlacementContext,
+  wasm: WasmBackend,
 ): void {
   const inPlace = spec.wasm?.inPlace === true;
   const fresh: { output: OutputView; ptr: number }[] = [];

@@ -1,0 +1,135 @@
+/** Takes a prepared call through its stages: check, plan, allocate, then run at once or queue. */
+import { type BackendName, DTypeError, InputError, ShapeError } from "../backends/contract.js";
+import { sameShape } from "../tensor/shape.js";
+import type { Storage } from "../tensor/storage.js";
+import { assertTensor, type Tensor } from "../tensor/tensor.js";
+import type { Engine } from "./engine.js";
+import type { OutputSpec, PreparedCall } from "./operation.js";
+import { type AnySpec, factsOf, type PlacementContext } from "./placement.js";
+import { type Plan, plan } from "./plan.js";
+import { OperationQueue } from "./queue.js";
+import { type InputView, type OutputView, runOnCpu } from "./run-on-cpu.js";
+import { runOnGpu } from "./run-on-gpu.js";
+import type { Scope } from "./scope.js";
+
+/** What the executor needs of its engine beyond the public face. */
+export interface ExecutorServices {
+  context(): PlacementContext;
+  allocate(output: OutputSpec, op: string, scope: Scope | undefined): Tensor;
+  assertAlive(op: string): void;
+}
+
+export class Executor {
+  readonly #engine: Engine;
+  readonly #services: ExecutorServices;
+  readonly #queue = new OperationQueue();
+
+  constructor(engine: Engine, services: ExecutorServices) {
+    this.#engine = engine;
+    this.#services = services;
+  }
+
+  execute<P>(spec: AnySpec<P>, call: PreparedCall<P>): Tensor[] {
+    const { backend } = this.explain(spec, call);
+    const tensors = call.outputs.map(
+      (output, index) => call.out?.[index] ?? this.#services.allocate(output, spec.name, call.scope),
+    );
+    const inputs = call.inputs.map(viewOf);
+    const outputs = tensors.map((tensor) => ({ ...viewOf(tensor), whole: tensor.isWhole }));
+    try {
+      if (this.#canRunNow(spec, backend, inputs, outputs)) this.#run(spec, backend, inputs, outputs, call.params);
+      else this.#enqueue(spec, backend, inputs, outputs, call.params);
+    } catch (error) {
+      for (const [index, tensor] of tensors.entries()) if (!call.out?.[index]) tensor.dispose();
+      throw error;
+    }
+    return tensors;
+  }
+
+  explain<P>(spec: AnySpec<P>, call: PreparedCall<P>): Plan {
+    this.#check(spec.name, call);
+    return plan(factsOf(spec, call, this.#services.context()));
+  }
+
+  /** Resolves when the queued operations on a storage have run. */
+  async settled(storage: Storage): Promise<void> {
+    while (storage.queued > 0) await this.#queue.drained();
+    this.#services.assertAlive("data");
+  }
+
+  #check<P>(op: string, call: PreparedCall<P>): void {
+    this.#services.assertAlive(op);
+    for (const [index, input] of call.inputs.entries()) {
+      checkOwner(this.#engine, op, call.names?.[index] ?? `#${index}`, input);
+      input.storage.assertReadable(op);
+    }
+    for (const [index, { shape, dtype }] of call.outputs.entries()) {
+      const out = call.out?.[index];
+      if (out === undefined) continue;
+      checkOwner(this.#engine, op, "out", out);
+      if (!sameShape(out.shape, shape)) throw new ShapeError(op, "out", { expected: shape, actual: out.shape });
+      if (out.dtype !== dtype) throw new DTypeError(op, "out", { expected: dtype, actual: out.dtype });
+    }
+  }
+
+  /** At once, unless something must first be read back, loaded, or finished by a queued operation. */
+  #canRunNow(
+    spec: AnySpec,
+    backend: BackendName,
+    inputs: readonly InputView[],
+    outputs: readonly OutputView[],
+  ): boolean {
+    if ([...inputs, ...outputs].some(({ storage }) => storage.queued > 0)) return false;
+    if (backend === "webgpu") return true;
+    if (spec.wasm && !this.#engine.wasm.isLoaded(spec.wasm.group)) return false;
+    return neededOnCpu(inputs, outputs).every((storage) => storage.onWasm || !storage.onGpu);
+  }
+
+  #run<P>(
+    spec: AnySpec<P>,
+    backend: BackendName,
+    inputs: readonly InputView[],
+    outputs: readonly OutputView[],
+    params: P,
+  ): void {
+    if (backend === "wasm") runOnCpu(spec, inputs, outputs, params, this.#engine.wasm);
+    else runOnGpu(spec, inputs, outputs, params, this.#engine.requireGpu(spec.name));
+  }
+
+  #enqueue<P>(
+    spec: AnySpec<P>,
+    backend: BackendName,
+    inputs: readonly InputView[],
+    outputs: readonly OutputView[],
+    params: P,
+  ): void {
+    const written = outputs.map(({ storage }) => storage);
+    for (const storage of written) storage.expected = backend;
+    const task = async () => {
+      this.#services.assertAlive(spec.name);
+      if (backend === "wasm") {
+        if (spec.wasm) await this.#engine.wasm.load(spec.wasm.group);
+        for (const storage of neededOnCpu(inputs, outputs)) await storage.toWasm(spec.name);
+        this.#services.assertAlive(spec.name);
+      }
+      this.#run(spec, backend, inputs, outputs, params);
+    };
+    const touched = [...new Set([...inputs.map(({ storage }) => storage), ...written])];
+    this.#queue.push(task, touched, written, spec.name);
+  }
+}
+
+/** Inputs are read, and what surrounds a partial result must stay. */
+function neededOnCpu(inputs: readonly InputView[], outputs: readonly OutputView[]): Storage[] {
+  return [...inputs, ...outputs.filter(({ whole }) => !whole)].map(({ storage }) => storage);
+}
+
+function viewOf(tensor: Tensor): InputView {
+  const { storage, byteOffset, shape, dtype, size, byteLength } = tensor;
+  return { storage, byteOffset, shape, dtype, size, byteLength };
+}
+
+function checkOwner(engine: Engine, op: string, argument: string, tensor: unknown): asserts tensor is Tensor {
+  assertTensor(op, argument, tensor);
+  if (tensor.engine !== engine) throw new InputError(op, argument, "belongs to another engine");
+}
