@@ -67,7 +67,7 @@ export function runOnCpu<P>(
       else if (output.whole) output.storage.adoptWasm(ptr);
       else {
         const target = output.storage.writeWasm(spec.name) + output.byteOffset;
-        wasm.bytes(0, target + output.byteLength).copyWithin(target, ptr, ptr + output.byteLength);
+        wasm.bytes(target, output.byteLength).set(wasm.bytes(ptr, output.byteLength));
         wasm.release(ptr);
       }
     }
