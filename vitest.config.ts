@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { swiftshaderEnvironment } from "./scripts/lib/software-gpu.mjs";
+import { swiftshaderEnvironment } from "./src/cli/software-adapter.ts";
 
 const gpu = process.env.WAVEFOLD_TEST_GPU === "1";
 

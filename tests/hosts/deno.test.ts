@@ -2,7 +2,7 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, inject, test } from "vitest";
-import { lavapipeEnvironment } from "../../scripts/lib/software-gpu.mjs";
+import { lavapipeEnvironment } from "../../src/cli/software-adapter.js";
 import { output } from "../support/child.js";
 
 const user = inject("userProject");

@@ -19,8 +19,22 @@ const mayImport: Record<string, readonly string[]> = {
   autograd: ["ops", "engine", "tensor", "backends"],
   nn: ["autograd", "ops", "engine", "tensor", "backends"],
   systems: ["nn", "autograd", "ops", "exact", "jobs", "engine", "tensor", "backends", "oracles", "generated"],
-  cli: ["index.ts", "systems", "nn", "autograd", "ops", "exact", "jobs", "engine", "tensor", "backends", "oracles"],
-  "index.ts": ["nn", "autograd", "ops", "engine", "tensor", "backends"],
+  cli: [
+    "index.ts",
+    "create-engine.ts",
+    "systems",
+    "nn",
+    "autograd",
+    "ops",
+    "exact",
+    "jobs",
+    "engine",
+    "tensor",
+    "backends",
+    "oracles",
+  ],
+  "create-engine.ts": ["ops", "engine", "tensor", "backends"],
+  "index.ts": ["create-engine.ts", "nn", "autograd", "ops", "engine", "tensor", "backends"],
 };
 
 interface Import {
