@@ -40,7 +40,8 @@ export async function measureRates(
   const measure = { engine, probes, clock, rounds, signal };
   const wasm = await measureBackend("wasm", known.wasm, measure);
   const { gpu } = engine;
-  if (!gpu) return { ...known, wasm };
+  // A software adapter is never chosen, and takes long.
+  if (!gpu || gpu.software) return { ...known, wasm };
   const webgpu = await measureBackend("webgpu", known.webgpu, measure);
   return { ...known, wasm, webgpu, ...(await measureTransfers(gpu, known, measure)) };
 }
