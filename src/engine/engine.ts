@@ -219,9 +219,9 @@ export class Engine implements Backends {
     this.destroy();
   }
 
-  /** Resolves when the queued operations on a storage have run. */
-  settled(storage: Storage): Promise<void> {
-    return this.#executor.settled(storage);
+  /** Runs a task on a storage's bytes as they are now: at once, or when what is queued on it has run. */
+  inTurn<T>(storage: Storage, task: () => Promise<T>): Promise<T> {
+    return this.#executor.inTurn(storage, task);
   }
 
   requireGpu(where: string): WebGpuBackend {

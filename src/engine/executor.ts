@@ -51,10 +51,13 @@ export class Executor {
     return plan(factsOf(spec, call, this.#services.context()));
   }
 
-  /** Resolves when the queued operations on a storage have run. */
-  async settled(storage: Storage): Promise<void> {
-    while (storage.queued > 0) await this.#queue.drained();
-    this.#services.assertAlive("data");
+  /** Runs a task on a storage's bytes as they are now: at once, or when what is queued on it has run. */
+  async inTurn<T>(storage: Storage, task: () => Promise<T>): Promise<T> {
+    if (!storage.queued) return task();
+    return this.#queue.inTurn([storage], () => {
+      this.#services.assertAlive("data");
+      return task();
+    });
   }
 
   #check<P>(op: string, call: PreparedCall<P>): void {
@@ -79,10 +82,10 @@ export class Executor {
     inputs: readonly InputView[],
     outputs: readonly OutputView[],
   ): boolean {
-    if ([...inputs, ...outputs].some(({ storage }) => storage.queued > 0)) return false;
+    if ([...inputs, ...outputs].some(({ storage }) => storage.queued)) return false;
     if (backend === "webgpu") return true;
     if (spec.wasm && !this.#engine.wasm.isLoaded(spec.wasm.group)) return false;
-    return neededOnCpu(inputs, outputs).every((storage) => storage.onWasm || !storage.onGpu);
+    return needed(inputs, outputs).every((storage) => storage.onWasm || !storage.onGpu);
   }
 
   #run<P>(
@@ -103,24 +106,24 @@ export class Executor {
     outputs: readonly OutputView[],
     params: P,
   ): void {
-    const written = outputs.map(({ storage }) => storage);
-    for (const storage of written) storage.expected = backend;
-    const task = async () => {
+    const reads = needed(inputs, outputs);
+    const writes = outputs.map(({ storage }) => storage);
+    const run = async () => {
       this.#services.assertAlive(spec.name);
       if (backend === "wasm") {
         if (spec.wasm) await this.#engine.wasm.load(spec.wasm.group);
-        for (const storage of neededOnCpu(inputs, outputs)) await storage.toWasm(spec.name);
+        for (const storage of reads) await storage.toWasm(spec.name);
         this.#services.assertAlive(spec.name);
       }
       this.#run(spec, backend, inputs, outputs, params);
     };
-    const touched = [...new Set([...inputs.map(({ storage }) => storage), ...written])];
-    this.#queue.push(task, touched, written, spec.name);
+    this.#queue.push({ where: spec.name, reads, writes, run });
+    for (const storage of writes) storage.expected = backend;
   }
 }
 
 /** Inputs are read, and what surrounds a partial result must stay. */
-function neededOnCpu(inputs: readonly InputView[], outputs: readonly OutputView[]): Storage[] {
+function needed(inputs: readonly InputView[], outputs: readonly OutputView[]): Storage[] {
   return [...inputs, ...outputs.filter(({ whole }) => !whole)].map(({ storage }) => storage);
 }
 

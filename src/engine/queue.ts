@@ -1,42 +1,46 @@
 /**
- * Operations that cannot run at once: an input must first be read back, or a kernel group be loaded. They run one after
- * the other, in the order of the calls; a storage that one of them touches pulls every later operation on it in.
+ * What cannot happen at once: operations whose input must first be read back or whose kernel group must be loaded, and
+ * reads behind them. One after the other, in the order of the calls; a storage that one of them touches pulls every
+ * later operation on it in.
  */
 import { KernelError, WavefoldError } from "../backends/contract.js";
 import type { Storage } from "../tensor/storage.js";
 
-export class OperationQueue {
-  #tail: Promise<void> = Promise.resolve();
+export interface QueuedOperation {
+  readonly where: string;
+  /** Storages whose bytes it needs; when one of them has failed, it fails with the same error. */
+  readonly reads: readonly Storage[];
+  /** Storages that it fills; they carry the error when it fails. */
+  readonly writes: readonly Storage[];
+  run(): Promise<void>;
+}
 
-  /**
-   * @param touched every storage that the task reads or writes; held until it is done
-   * @param outputs those that it fills: they carry the error when it fails
-   */
-  push(task: () => Promise<void>, touched: readonly Storage[], outputs: readonly Storage[], where: string): void {
-    for (const storage of touched) {
-      storage.queued++;
-      storage.retain();
-    }
-    this.#tail = this.#tail.then(async () => {
+export class OperationQueue {
+  #tail: Promise<unknown> = Promise.resolve();
+
+  push({ where, reads, writes, run }: QueuedOperation): void {
+    this.inTurn([...reads, ...writes], async () => {
       try {
-        const failed = touched.find((storage) => storage.failure && !outputs.includes(storage));
+        const failed = reads.find((storage) => storage.failure);
         if (failed) throw failed.failure;
-        await task();
+        await run();
       } catch (error) {
         const failure =
           error instanceof WavefoldError ? error : new KernelError(where, String(error), { cause: error });
-        for (const storage of outputs) storage.failure = failure;
-      } finally {
-        for (const storage of touched) {
-          storage.queued--;
-          storage.release();
-        }
+        for (const storage of writes) storage.failure = failure;
       }
     });
   }
 
-  /** Resolves when everything queued so far has run or failed. */
-  drained(): Promise<void> {
-    return this.#tail;
+  /** Runs a task when everything before it has run or failed; holds the storages until it is done. */
+  inTurn<T>(touched: readonly Storage[], task: () => Promise<T>): Promise<T> {
+    const held = new Set(touched);
+    for (const storage of held) storage.enqueue();
+    const result = this.#tail.then(task).finally(() => {
+      for (const storage of held) storage.dequeue();
+    });
+    // A failed read is its caller's to handle; the queue goes on.
+    this.#tail = result.catch(() => undefined);
+    return result;
   }
 }

@@ -24,20 +24,35 @@ export class Storage {
   readonly bytes: number;
   /** Bumped by every write, so that a saved tensor can be known to have changed. */
   version = 0;
-  /** Queued operations that read or write this. While there are any, every operation on it must queue too. */
-  queued = 0;
   /** Where a queued operation will leave the data. */
   expected: BackendName | undefined;
   /** Why the operation that should have filled this did not. */
   failure: WavefoldError | undefined;
   readonly #backends: Backends;
   #references = 1;
+  #queued = 0;
   #ptr = 0;
   #gpu: GpuCopy | undefined;
 
   constructor(backends: Backends, bytes: number) {
     this.#backends = backends;
     this.bytes = bytes;
+  }
+
+  /** True while queued operations read or write this: then every operation on it must queue too. */
+  get queued(): boolean {
+    return this.#queued > 0;
+  }
+
+  /** Something in the queue will touch this; it is held until then. */
+  enqueue(): void {
+    this.#queued++;
+    this.retain();
+  }
+
+  dequeue(): void {
+    if (--this.#queued === 0) this.expected = undefined;
+    this.release();
   }
 
   get onWasm(): boolean {
@@ -55,7 +70,7 @@ export class Storage {
 
   /** The side that the next operation finds the data on. */
   get location(): BackendName {
-    if (this.queued > 0 && this.expected) return this.expected;
+    if (this.queued && this.expected) return this.expected;
     return this.onGpu && !this.onWasm ? "webgpu" : "wasm";
   }
 

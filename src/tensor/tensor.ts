@@ -60,16 +60,15 @@ export class Tensor {
     return this.byteOffset === 0 && this.byteLength === this.#storage.bytes;
   }
 
-  /** The values, copied out to a plain array. Waits for everything that must run first. */
+  /** The values at the time of the call, copied out to a plain array. Waits for everything that must run first. */
   async data(): Promise<TensorData> {
     return this.#decode(await this.bits());
   }
 
   /** The stored bits, copied out: f16 and bf16 as Uint16Array, the 8-bit floats as Uint8Array. */
   async bits(): Promise<BitsArray> {
-    const storage = this.storage;
-    if (storage.queued > 0) await this.engine.settled(storage);
-    const bytes = await storage.read(this.byteOffset, this.byteLength, "data");
+    const { storage, byteOffset, byteLength } = this;
+    const bytes = await this.engine.inTurn(storage, () => storage.read(byteOffset, byteLength, "data"));
     return new (bitsArrayOf(this.dtype))(bytes.buffer);
   }
 
@@ -80,8 +79,7 @@ export class Tensor {
   dataSync(): TensorData {
     const storage = this.storage;
     storage.assertReadable("dataSync");
-    if (storage.queued > 0 || !storage.onWasm)
-      throw new InputError("dataSync", "this", "is not on the CPU; use data()");
+    if (storage.queued || !storage.onWasm) throw new InputError("dataSync", "this", "is not on the CPU; use data()");
     return this.#decode(new (bitsArrayOf(this.dtype))(storage.readSync(this.byteOffset, this.byteLength).buffer));
   }
 
@@ -119,12 +117,13 @@ export class Tensor {
 
   /** The GPU buffer with the data, uploaded if need be. No copy when it is there; valid until the next write or dispose. */
   async gpuBuffer(): Promise<GPUBuffer> {
-    const storage = this.storage;
-    if (storage.queued > 0) await this.engine.settled(storage);
-    const gpu = this.engine.requireGpu("gpuBuffer");
-    const buffer = storage.toGpu(gpu, "gpuBuffer");
-    gpu.flush();
-    return buffer;
+    const { storage } = this;
+    return this.engine.inTurn(storage, async () => {
+      const gpu = this.engine.requireGpu("gpuBuffer");
+      const buffer = storage.toGpu(gpu, "gpuBuffer");
+      gpu.flush();
+      return buffer;
+    });
   }
 
   /** Gives the memory back when no other view needs it. Safe to call twice. */
