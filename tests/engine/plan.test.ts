@@ -102,7 +102,11 @@ describe("the choice", () => {
   });
 
   test("follows the user's word against every estimate", () => {
-    expect(plan(facts({ forced: "wasm" }))).toMatchObject({ backend: "wasm", variant: "simd", why: "asked for by name" });
+    expect(plan(facts({ forced: "wasm" }))).toMatchObject({
+      backend: "wasm",
+      variant: "simd",
+      why: "asked for by name",
+    });
   });
 
   test("fails with the reason when the forced backend cannot, or none can", () => {
