@@ -12,8 +12,10 @@ import { type Calibration, checkCalibration, defaultRates, withThreads } from ".
 import { calibrationProbes } from "./ops/calibration-probes.js";
 
 export interface EngineOptions {
-  /** Where every operation runs unless a call says otherwise; by default the plan decides per operation. */
+  /** Where every operation runs that can, unless a call says otherwise; by default the plan decides per operation. */
   backend?: BackendName;
+  /** The same for single operations, by name: `{ softmax: "wasm" }`. */
+  placement?: Readonly<Record<string, BackendName>>;
   /** Threads, the caller's included. Default: what the host has; 1 where it may not block or share memory. */
   threads?: number;
   /** True keeps relaxed SIMD out: the same bits on every machine. */
@@ -62,7 +64,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     gpu: gpu instanceof WebGpuBackend ? gpu : undefined,
     gpuAbsent: gpu instanceof WebGpuBackend ? "" : gpu.message,
     rates,
-    preferred: options.backend,
+    preferred: (op) => options.placement?.[op] ?? options.backend,
     probes: calibrationProbes,
     ...(options.device ? {} : { reviveGpu: () => createGpu(options) }),
   });
@@ -101,7 +103,7 @@ function createGpu({ webgpu, device, maxGpuBytes }: EngineOptions): Promise<WebG
 function checkOptions(options: EngineOptions): void {
   if (typeof options !== "object" || options === null)
     throw new InputError("createEngine", "options", "must be an object");
-  const { backend, threads, maxWasmBytes, maxGpuBytes, calibration, webgpu } = options;
+  const { backend, placement, threads, maxWasmBytes, maxGpuBytes, calibration, webgpu } = options;
   const positive = (name: string, value: number | undefined, integer: boolean) => {
     if (value === undefined) return;
     if (!(value > 0) || !Number.isFinite(value) || (integer && !Number.isInteger(value))) {
@@ -112,9 +114,8 @@ function checkOptions(options: EngineOptions): void {
       );
     }
   };
-  if (backend !== undefined && backend !== "wasm" && backend !== "webgpu") {
-    throw new InputError("createEngine", "backend", `is ${String(backend)}; expected "wasm" or "webgpu"`);
-  }
+  checkBackend("backend", backend);
+  for (const [op, value] of Object.entries(placement ?? {})) checkBackend(`placement.${op}`, value);
   if (
     webgpu !== undefined &&
     typeof webgpu !== "boolean" &&
@@ -130,4 +131,10 @@ function checkOptions(options: EngineOptions): void {
     throw new InputError("createEngine", "maxWasmBytes", "is over 4 GiB, the most that WebAssembly addresses");
   }
   if (calibration !== undefined) checkCalibration(calibration);
+}
+
+function checkBackend(name: string, value: unknown): void {
+  if (value !== undefined && value !== "wasm" && value !== "webgpu") {
+    throw new InputError("createEngine", name, `is ${String(value)}; expected "wasm" or "webgpu"`);
+  }
 }

@@ -39,7 +39,7 @@ export interface EngineParts {
   /** Why there is no GPU backend, for explain() and info. */
   readonly gpuAbsent: string;
   readonly rates: Rates;
-  readonly preferred: BackendName | undefined;
+  readonly preferred: (op: string) => BackendName | undefined;
   readonly probes: readonly CalibrationProbe[];
   /** Asks for a new device after a loss; absent for a caller's own device. */
   readonly reviveGpu?: () => Promise<WebGpuBackend>;

@@ -17,7 +17,8 @@ export interface PlacementContext {
   /** Why there is no GPU backend. */
   readonly gpuAbsent: string;
   readonly rates: Rates;
-  readonly preferred: BackendName | undefined;
+  /** The engine's setting for an operation, by its name. */
+  readonly preferred: (op: string) => BackendName | undefined;
 }
 
 export function factsOf<P>(spec: AnySpec<P>, call: PreparedCall<P>, context: PlacementContext): PlanFacts {
@@ -37,7 +38,8 @@ export function factsOf<P>(spec: AnySpec<P>, call: PreparedCall<P>, context: Pla
     gpuOnlyBytes,
     outputBytes,
     rates,
-    forced: call.on ?? context.preferred,
+    forced: call.on,
+    preferred: context.preferred(spec.name),
   };
 }
 

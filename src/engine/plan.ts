@@ -30,8 +30,10 @@ export interface PlanFacts {
   readonly gpuOnlyBytes: number;
   readonly outputBytes: number;
   readonly rates: Rates;
-  /** The user's word for this call, or the engine's default. */
+  /** The call's own word: there or nowhere. */
   readonly forced?: BackendName | undefined;
+  /** The engine's word for this operation or for all: there if it can be. */
+  readonly preferred?: BackendName | undefined;
 }
 
 export interface Estimate {
@@ -83,6 +85,8 @@ export function plan(facts: PlanFacts): Plan {
     const reasons = candidates.map((candidate) => `${candidate.backend}: ${candidate.unsupported}`);
     throw new UnsupportedError(facts.op, `no backend can run it (${reasons.join("; ")})`);
   }
+  const preferred = able.find((candidate) => candidate.backend === facts.preferred);
+  if (preferred) return chosen(preferred, "the engine's setting");
   const free = able.filter((candidate) => !candidate.notByItself);
   const pool = free.length > 0 ? free : able;
   const best = pool.reduce((a, b) => (b.estimate.totalSeconds < a.estimate.totalSeconds ? b : a));

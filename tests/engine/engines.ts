@@ -27,7 +27,7 @@ export function testEngine({ maxWasmBytes, host: chosen, ...parts }: TestEngineO
     gpu: undefined,
     gpuAbsent: "the test has none",
     rates: defaultRates,
-    preferred: undefined,
+    preferred: () => undefined,
     probes: [],
     ...parts,
   });

@@ -109,6 +109,14 @@ describe("the choice", () => {
     });
   });
 
+  test("follows the engine's setting where that backend can, and goes elsewhere where it cannot", () => {
+    expect(plan(facts({ preferred: "webgpu" }))).toMatchObject({ backend: "webgpu", why: "the engine's setting" });
+    expect(
+      plan(facts({ candidates: on("webgpu", both, { unsupported: "no adapter" }), preferred: "webgpu" })).backend,
+    ).toBe("wasm");
+    expect(plan(facts({ preferred: "webgpu", forced: "wasm" })).backend).toBe("wasm");
+  });
+
   test("fails with the reason when the forced backend cannot, or none can", () => {
     const absent = on("webgpu", both, { unsupported: "there is no GPU" });
     expect(() => plan(facts({ candidates: absent, forced: "webgpu" }))).toThrow(UnsupportedError);
