@@ -50,7 +50,7 @@ function addRows<T>(src: usize, indices: usize, dst: usize, outer: i32, extent: 
   for (; outer > 0; outer--) {
     for (let i = 0; i < count; i++) {
       const index = load<u32>(indices + ((<usize>i) << 2));
-      if (index < <u32>extent) addRow<T>(dst + index * bytes, src, inner);
+      if (index < <u32>extent) addRow<T>(dst + <usize>index * bytes, src, inner);
       src += bytes;
     }
     dst += <usize>extent * bytes;

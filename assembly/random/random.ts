@@ -104,7 +104,7 @@ export function random(
     dst += (<usize>count) << 2;
     n -= count;
     counterLow += BLOCK >> 1;
-    if (<u32>counterLow < BLOCK >> 1) counterHigh++;
+    if (<u32>counterLow < <u32>(BLOCK >> 1)) counterHigh++;
     skip = 0;
   }
 }
