@@ -44,7 +44,7 @@ export async function scenario({ createEngine, matmul, softmax }, options = {}, 
   }
   for (const tensor of [weights, product, b, a]) tensor.dispose();
   const leaked = engine.memory().tensors - before.tensors;
-  const report = { refused, leaked, capabilities: engine.capabilities };
+  const report = { refused, leaked, wasm: engine.wasm.description, webgpu: engine.gpu?.description };
   engine.destroy();
   return JSON.parse(JSON.stringify(report));
 }

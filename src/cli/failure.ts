@@ -1,0 +1,35 @@
+/** How a failure ends the command: 1 for one of the work, 2 for one of the command line; 130 for Ctrl-C, as shells have it. */
+import { CommanderError } from "commander";
+import { WavefoldError } from "../backends/contract.js";
+
+export const exitFailure = 1;
+export const exitUsage = 2;
+export const exitInterrupted = 130;
+
+/** A command line that cannot be carried out: an unknown operation, a file of no known type. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** A file that is missing, damaged or not what it should be. */
+export class FileError extends Error {
+  override readonly name = "FileError";
+}
+
+/** A check that failed, already reported to the user. */
+export class ReportedFailure extends Error {
+  override readonly name = "ReportedFailure";
+}
+
+/** The exit code, and what to print; nothing when the user has been told. */
+export function outcomeOf(error: unknown): { code: number; message?: string } {
+  if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : exitUsage };
+  if (error instanceof UsageError) return { code: exitUsage, message: error.message };
+  if (error instanceof FileError) return { code: exitFailure, message: error.message };
+  if (error instanceof ReportedFailure) return { code: exitFailure };
+  if (error instanceof DOMException && error.name === "AbortError")
+    return { code: exitInterrupted, message: "stopped" };
+  if (error instanceof WavefoldError) return { code: exitFailure, message: `${error.message} [${error.code}]` };
+  // What nobody foresaw keeps its stack.
+  return { code: exitFailure, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
