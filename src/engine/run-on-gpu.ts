@@ -1,6 +1,7 @@
 /** Encodes one placed call on the GPU: aligned regions, parts under the binding limit, results swapped in. */
 import type { WebGpuBackend } from "../backends/webgpu/backend.js";
 import type { GpuRun } from "../backends/webgpu/run.js";
+import type { Storage } from "../tensor/storage.js";
 import type { GpuImplementation, GpuOperand } from "./operation.js";
 import { type AnySpec, unitsPerPart } from "./placement.js";
 import type { InputView, OutputView } from "./run-on-cpu.js";
@@ -20,12 +21,18 @@ export function runOnGpu<P>(
   const results: GPUBuffer[] = [];
   try {
     for (const output of outputs) results.push(gpu.allocate(output.byteLength, spec.name));
-    gpu.run(spec.name, (g) => {
+    const encodeAll = (g: GpuRun) => {
       const inputOperands = inputs.map((input) => alignedInput(input, g, gpu, spec.name));
       const outputOperands = outputs.map((output, index) => operand(output, results[index] as GPUBuffer, 0));
       encode(op, g, inputOperands, outputOperands, params, gpu);
+    };
+    const written: { storage: Storage; version: number }[] = [];
+    gpu.run(spec.name, encodeAll, (error) => {
+      // What has been overwritten since is not concerned.
+      for (const { storage, version } of written) if (storage.version === version) storage.failure = error;
     });
     for (const [index, output] of outputs.entries()) settle(output, results[index] as GPUBuffer, gpu, spec.name);
+    written.push(...outputs.map(({ storage }) => ({ storage, version: storage.version })));
     results.length = 0;
   } finally {
     for (const buffer of results) gpu.release(buffer);

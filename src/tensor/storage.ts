@@ -136,8 +136,7 @@ export class Storage {
   async toWasm(where: string): Promise<void> {
     this.assertReadable(where);
     if (this.#ptr || !this.#gpu) return;
-    const { backend, buffer } = this.#gpu;
-    const data = await backend.read({ buffer, offset: 0, bytes: this.bytes }, where);
+    const data = await this.#readBack(0, this.bytes, where);
     // Somebody else may have brought it meanwhile.
     if (this.#ptr) return;
     const ptr = this.#backends.wasm.allocate(this.bytes, where);
@@ -149,10 +148,9 @@ export class Storage {
   async read(offset: number, bytes: number, where: string): Promise<Uint8Array<ArrayBuffer>> {
     this.assertReadable(where);
     if (this.#ptr) return this.readSync(offset, bytes);
-    const { backend, buffer } = this.#gpu as GpuCopy;
-    if (offset % 4 === 0) return backend.read({ buffer, offset, bytes }, where);
     const from = offset & ~3;
-    return (await backend.read({ buffer, offset: from, bytes: bytes + offset - from }, where)).slice(offset - from);
+    const data = await this.#readBack(from, bytes + offset - from, where);
+    return from === offset ? data : data.slice(offset - from);
   }
 
   /** Only when onWasm. */
@@ -170,6 +168,15 @@ export class Storage {
     if (--this.#references > 0) return;
     this.#dropGpu();
     this.#dropWasm();
+  }
+
+  /** By the time the bytes are here it is known whether what made them failed. */
+  async #readBack(offset: number, bytes: number, where: string): Promise<Uint8Array<ArrayBuffer>> {
+    const { version } = this;
+    const { backend, buffer } = this.#gpu as GpuCopy;
+    const data = await backend.read({ buffer, offset, bytes }, where);
+    if (this.version === version) this.assertReadable(where);
+    return data;
   }
 
   #touch(): void {

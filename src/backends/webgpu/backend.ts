@@ -1,6 +1,8 @@
 /**
- * The GPU backend: encodes dispatches into batches, submits them, reads buffers back. Errors of the device arrive
- * later than the call that caused them; they are kept and thrown by the next read, as named errors.
+ * The GPU backend: encodes dispatches into batches, submits them, reads buffers back.
+ *
+ * Errors of the device arrive later than the call that caused them, by batch. Every result of a failed batch, and of
+ * those submitted until its failure was known (they may build on it), is told; a failed result throws when it is used.
  */
 import {
   type Backend,
@@ -16,6 +18,8 @@ import { type AcquiredDevice, acquireDevice, type DeviceOptions } from "./device
 import { PipelineCache } from "./pipelines.js";
 import type { Dispatch, GpuCapabilities, GpuRegion, GpuRun } from "./run.js";
 
+export type FailureListener = (error: WavefoldError) => void;
+
 export class WebGpuBackend implements Backend {
   readonly name = "webgpu";
   readonly caps: GpuCapabilities;
@@ -26,7 +30,9 @@ export class WebGpuBackend implements Backend {
   readonly #batch: Batch;
   readonly #onLost: (() => void)[] = [];
   #lostReason: string | undefined;
-  #failure: WavefoldError | undefined;
+  /** Whom to tell when the batch being encoded fails, and the same of batches whose fate is not known yet. */
+  #open: FailureListener[] = [];
+  readonly #inFlight: FailureListener[][] = [];
   /** Settles when the error scopes of everything submitted so far have been looked at. */
   #checked: Promise<void> = Promise.resolve();
   #flushScheduled = false;
@@ -102,10 +108,11 @@ export class WebGpuBackend implements Backend {
     this.#scheduleFlush();
   }
 
-  /** Encodes one operation's dispatches. */
-  run(where: string, body: (g: GpuRun) => void): void {
+  /** Encodes one operation's dispatches. @param onFailure told if its results cannot be trusted */
+  run(where: string, body: (g: GpuRun) => void, onFailure?: FailureListener): void {
     this.#assertAlive(where);
     this.#current = where;
+    if (onFailure) this.#open.push(onFailure);
     const scratch: GPUBuffer[] = [];
     try {
       body({
@@ -134,7 +141,7 @@ export class WebGpuBackend implements Backend {
     }
   }
 
-  /** Copies bytes of a buffer out. @throws the first error that any earlier command met. */
+  /** Copies bytes of a buffer out, when the fate of everything submitted is known. @throws DeviceLostError, KernelError */
   async read({ buffer, offset, bytes }: GpuRegion, where: string): Promise<Uint8Array<ArrayBuffer>> {
     this.#assertAlive(where);
     if (bytes === 0) return new Uint8Array(0);
@@ -143,14 +150,14 @@ export class WebGpuBackend implements Backend {
     this.#batch.copy(buffer, offset, staging, 0, size);
     this.flush();
     await this.#checked;
-    this.#throwFailure();
     try {
       await staging.mapAsync(GPUMapMode.READ);
       const copy = new Uint8Array(bytes);
       copy.set(new Uint8Array(staging.getMappedRange()).subarray(0, bytes));
       return copy;
     } catch (error) {
-      throw new DeviceLostError(where, this.#lostReason ?? "the read-back failed", { cause: error });
+      if (this.#lostReason) throw new DeviceLostError(where, this.#lostReason, { cause: error });
+      throw new KernelError(where, "the data could not be read back from the GPU", { cause: error });
     } finally {
       staging.destroy();
     }
@@ -160,7 +167,6 @@ export class WebGpuBackend implements Backend {
   async idle(): Promise<void> {
     this.flush();
     await this.#checked;
-    this.#throwFailure();
     await this.#device.queue.onSubmittedWorkDone();
   }
 
@@ -218,24 +224,24 @@ export class WebGpuBackend implements Backend {
     const where = this.#current;
     const scopes = [this.#device.popErrorScope(), this.#device.popErrorScope(), this.#device.popErrorScope()] as const;
     const earlier = this.#checked;
+    const batch = this.#open;
+    this.#open = [];
+    this.#inFlight.push(batch);
     this.#checked = (async () => {
       await earlier;
       // A lost device settles its scopes with null or a rejection; DeviceLostError speaks for it.
       const errors = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
       const error = errors.find((found) => found !== null);
-      if (!error) return;
-      this.#failure ??=
-        error === errors[1]
-          ? new OutOfMemoryError(where, 0, `the GPU device has no room left: ${error.message}`)
-          : new KernelError(where, error.message);
+      const at = this.#inFlight.indexOf(batch);
+      if (error) {
+        const failure =
+          error === errors[1]
+            ? new OutOfMemoryError(where, 0, `the GPU device has no room left: ${error.message}`)
+            : new KernelError(where, error.message);
+        for (const tell of [...this.#inFlight.slice(at), this.#open].flat()) tell(failure);
+      }
+      this.#inFlight.splice(at, 1);
     })();
-  }
-
-  /** An error is reported once: the commands after it may be fine. */
-  #throwFailure(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure;
   }
 
   #assertAlive(where: string): void {
