@@ -15,7 +15,7 @@ import { type BitsArray, bitsArrayOf, type DType, isDType, sizeOf } from "../ten
 import { checkShape, type Shape, sizeOfShape } from "../tensor/shape.js";
 import { type Backends, Storage } from "../tensor/storage.js";
 import { Tensor } from "../tensor/tensor.js";
-import { type NestedValues, type TensorValues, toHost } from "../tensor/values.js";
+import { checkAttached, type NestedValues, type TensorValues, toHost } from "../tensor/values.js";
 import { type CalibrateOptions, type CalibrationProbe, measureRates } from "./calibrate.js";
 import { Executor } from "./executor.js";
 import { type LiveTensor, LiveTensors } from "./live-tensors.js";
@@ -24,7 +24,7 @@ import type { AnySpec, PlacementContext } from "./placement.js";
 import type { Plan } from "./plan.js";
 import { type Calibration, calibrationVersion, type Rates } from "./rates.js";
 import { byteLengthOf } from "./run-on-cpu.js";
-import { Scope, tensorsIn } from "./scope.js";
+import { checkScope, Scope, tensorsIn } from "./scope.js";
 
 export interface TensorOptions {
   shape?: Shape;
@@ -101,12 +101,14 @@ export class Engine implements Backends {
    * @throws InputError, ShapeError, DTypeError, OutOfMemoryError
    */
   tensor(values: TensorValues | NestedValues, options: TensorOptions = {}): Tensor {
+    checkOptions("tensor", options);
     const { bits, shape, dtype } = toHost(values, options.shape, options.dtype);
     return this.#fromHost("tensor", bits, shape, dtype, options.scope);
   }
 
   /** A tensor of a copy of stored bits: Uint16Array for f16 and bf16, Uint8Array for the 8-bit floats. */
   fromBits(bits: BitsArray, options: { shape: Shape; dtype: DType; scope?: Scope }): Tensor {
+    checkOptions("fromBits", options);
     const { shape, dtype, scope } = options;
     if (!isDType(dtype)) throw new InputError("fromBits", "dtype", `is ${String(dtype)}, not a dtype`);
     checkShape("fromBits", "shape", shape);
@@ -117,6 +119,7 @@ export class Engine implements Backends {
         `must be a ${bitsArrayOf(dtype).prototype.constructor.name} for ${dtype}`,
       );
     }
+    checkAttached("fromBits", "bits", bits);
     if (bits.length !== sizeOfShape(shape)) {
       throw new ShapeError("fromBits", "bits", { expected: `${sizeOfShape(shape)} elements`, actual: [bits.length] });
     }
@@ -126,7 +129,9 @@ export class Engine implements Backends {
   /** A tensor over a caller's buffer, without a copy. The buffer stays the caller's; dispose() leaves it alone. */
   fromGpuBuffer(buffer: GPUBuffer, options: { shape: Shape; dtype: DType; scope?: Scope }): Tensor {
     const gpu = this.requireGpu("fromGpuBuffer");
+    checkOptions("fromGpuBuffer", options);
     const { shape, dtype, scope } = options;
+    checkScope("fromGpuBuffer", scope);
     checkShape("fromGpuBuffer", "shape", shape);
     if (!isDType(dtype) || dtype === "f64")
       throw new InputError("fromGpuBuffer", "dtype", `is ${String(dtype)}, not a dtype of GPUs`);
@@ -182,10 +187,8 @@ export class Engine implements Backends {
       result = body();
       if (result instanceof Promise)
         throw new InputError("scope", "body", "returned a promise; it must be synchronous");
-      for (const tensor of tensorsIn(result, isTensor)) {
-        scope.keep(tensor);
-        this.#scopes.at(-2)?.track(tensor);
-      }
+      const outer = this.#scopes.at(-2);
+      for (const tensor of tensorsIn(result, isTensor)) scope.handOver(tensor, outer);
     } finally {
       this.#scopes.pop();
       scope.dispose();
@@ -233,6 +236,7 @@ export class Engine implements Backends {
   /** A view on a tensor's storage; for Tensor's own methods. */
   view(base: Tensor, shape: Shape, byteOffset: number, scope?: Scope): Tensor {
     const { storage } = base;
+    checkScope("view", scope);
     storage.retain();
     return this.#register(new Tensor(this, storage, shape, base.dtype, byteOffset), storage, "view", scope);
   }
@@ -254,6 +258,7 @@ export class Engine implements Backends {
 
   #fromHost(op: string, bits: BitsArray, shape: Shape, dtype: DType, scope: Scope | undefined): Tensor {
     this.#assertAlive(op);
+    checkScope(op, scope);
     const storage = new Storage(this, bits.length * sizeOf(dtype));
     const ptr = storage.writeWasm(op);
     this.wasm.bytes(ptr, storage.bytes).set(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength));
@@ -289,6 +294,12 @@ export class Engine implements Backends {
       );
     });
   }
+}
+
+/** A shape where the options belong would otherwise pass as options that say nothing. */
+function checkOptions(op: string, options: unknown): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new InputError(op, "options", "must be an object such as { shape, dtype }");
 }
 
 function isTensor(value: unknown): value is Tensor {

@@ -10,7 +10,7 @@ import { type Plan, plan } from "./plan.js";
 import { OperationQueue } from "./queue.js";
 import { type InputView, type OutputView, runOnCpu } from "./run-on-cpu.js";
 import { runOnGpu } from "./run-on-gpu.js";
-import type { Scope } from "./scope.js";
+import { checkScope, type Scope } from "./scope.js";
 
 /** What the executor needs of its engine beyond the public face. */
 export interface ExecutorServices {
@@ -38,7 +38,7 @@ export class Executor {
     const outputs = tensors.map((tensor) => ({ ...viewOf(tensor), whole: tensor.isWhole }));
     try {
       if (this.#canRunNow(spec, backend, inputs, outputs)) this.#run(spec, backend, inputs, outputs, call.params);
-      else this.#enqueue(spec, backend, inputs, outputs, call.params);
+      else this.#enqueue(spec, backend, inputs, outputs, call.params, call.on !== undefined);
     } catch (error) {
       for (const [index, tensor] of tensors.entries()) if (!call.out?.[index]) tensor.dispose();
       throw error;
@@ -62,6 +62,7 @@ export class Executor {
 
   #check<P>(op: string, call: PreparedCall<P>): void {
     this.#services.assertAlive(op);
+    checkScope(op, call.scope);
     for (const [index, input] of call.inputs.entries()) {
       checkOwner(this.#engine, op, call.names?.[index] ?? `#${index}`, input);
       input.storage.assertReadable(op);
@@ -72,6 +73,8 @@ export class Executor {
       checkOwner(this.#engine, op, "out", out);
       if (!sameShape(out.shape, shape)) throw new ShapeError(op, "out", { expected: shape, actual: out.shape });
       if (out.dtype !== dtype) throw new DTypeError(op, "out", { expected: dtype, actual: out.dtype });
+      const other = call.out?.slice(0, index).find((earlier) => earlier && overlap(earlier, out));
+      if (other) throw new InputError(op, "out", "names tensors that share memory for two results");
     }
   }
 
@@ -105,17 +108,20 @@ export class Executor {
     inputs: readonly InputView[],
     outputs: readonly OutputView[],
     params: P,
+    forced: boolean,
   ): void {
     const reads = needed(inputs, outputs);
     const writes = outputs.map(({ storage }) => storage);
     const run = async () => {
       this.#services.assertAlive(spec.name);
-      if (backend === "wasm") {
+      // The device may have been lost while the call waited.
+      const now = backend === "webgpu" && !forced && !this.#engine.gpu ? "wasm" : backend;
+      if (now === "wasm") {
         if (spec.wasm) await this.#engine.wasm.load(spec.wasm.group);
         for (const storage of reads) await storage.toWasm(spec.name);
         this.#services.assertAlive(spec.name);
       }
-      this.#run(spec, backend, inputs, outputs, params);
+      this.#run(spec, now, inputs, outputs, params);
     };
     this.#queue.push({ where: spec.name, reads, writes, run });
     for (const storage of writes) storage.expected = backend;
@@ -125,6 +131,11 @@ export class Executor {
 /** Inputs are read, and what surrounds a partial result must stay. */
 function needed(inputs: readonly InputView[], outputs: readonly OutputView[]): Storage[] {
   return [...inputs, ...outputs.filter(({ whole }) => !whole)].map(({ storage }) => storage);
+}
+
+function overlap(a: Tensor, b: Tensor): boolean {
+  if (a.storage !== b.storage) return false;
+  return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
 function viewOf(tensor: Tensor): InputView {

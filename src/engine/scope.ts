@@ -1,5 +1,5 @@
 /** A scope owns tensors and disposes them together. */
-import { DisposedError } from "../backends/contract.js";
+import { DisposedError, InputError } from "../backends/contract.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 export class Scope {
@@ -8,15 +8,24 @@ export class Scope {
 
   /** Puts a tensor under this scope. */
   track<T extends Tensor>(tensor: T): T {
-    if (this.#disposed) throw new DisposedError("scope", "this");
+    checkScope("track", this);
     this.#tensors.add(tensor);
     return tensor;
   }
 
-  /** Takes a tensor out; it is the caller's again. */
+  /** Takes a tensor out; it is the caller's again. A tensor that is not in this scope stays as it is. */
   keep<T extends Tensor>(tensor: T): T {
     this.#tensors.delete(tensor);
     return tensor;
+  }
+
+  /** Moves a tensor of this scope to the one around it, or to the caller when there is none. */
+  handOver(tensor: Tensor, outer: Scope | undefined): void {
+    if (this.#tensors.delete(tensor)) outer?.track(tensor);
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
   }
 
   dispose(): void {
@@ -28,6 +37,13 @@ export class Scope {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** Throws InputError or DisposedError unless `scope`, an option, is absent or can take tensors. */
+export function checkScope(op: string, scope: Scope | undefined): void {
+  if (scope === undefined) return;
+  if (!(scope instanceof Scope)) throw new InputError(op, "scope", `must be a Scope, got ${typeof scope}`);
+  if (scope.disposed) throw new DisposedError(op, "scope");
 }
 
 /** The tensors in a value: itself, or those in arrays and plain objects, to any depth. */

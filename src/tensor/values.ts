@@ -30,6 +30,9 @@ const integerRange: Partial<Record<DType, readonly [number, number]>> = {
   u8: [0, 255],
 };
 
+/** An array that contains itself has no end. */
+const maxNesting = 64;
+
 /**
  * @throws InputError for values that are no numbers, ragged nesting, or integers out of range;
  *         ShapeError when the count does not fill the shape
@@ -44,9 +47,6 @@ export function toHost(
   if (shape !== undefined) checkShape("tensor", "shape", shape);
   const { flat, inferred } = flatten(values);
   const target = shape ?? inferred;
-  if (ArrayBuffer.isView(values) && flat.length === 0 && sizeOfShape(target) > 0) {
-    throw new InputError("tensor", "values", "is empty or detached");
-  }
   if (flat.length !== sizeOfShape(target)) {
     throw new ShapeError("tensor", "values", {
       expected: `${sizeOfShape(target)} elements for shape [${target.join(", ")}]`,
@@ -55,6 +55,15 @@ export function toHost(
   }
   const type = dtype ?? dtypeOf(values);
   return { bits: encode(flat, type), shape: [...target], dtype: type };
+}
+
+/** Throws InputError for an array whose buffer was transferred away: it would read as empty. */
+export function checkAttached(op: string, argument: string, { buffer }: ArrayBufferView): void {
+  try {
+    new Uint8Array(buffer);
+  } catch (cause) {
+    throw new InputError(op, argument, "is detached: its buffer was transferred", { cause });
+  }
 }
 
 function dtypeOf(values: unknown): DType {
@@ -71,6 +80,7 @@ function dtypeOf(values: unknown): DType {
 function flatten(values: unknown): { flat: ArrayLike<number>; inferred: number[] } {
   if (typeof values === "number") return { flat: [values], inferred: [] };
   if (ArrayBuffer.isView(values) && !(values instanceof DataView)) {
+    checkAttached("tensor", "values", values);
     const flat = values as unknown as ArrayLike<number>;
     if (typeof flat[0] === "bigint")
       throw new InputError("tensor", "values", "holds bigints; dtypes have 32 bits at most, or f64");
@@ -83,7 +93,10 @@ function flatten(values: unknown): { flat: ArrayLike<number>; inferred: number[]
       `must be a number, an array or a typed array, got ${values === null ? "null" : typeof values}`,
     );
   const inferred: number[] = [];
-  for (let level: unknown = values; Array.isArray(level); level = level[0]) inferred.push(level.length);
+  for (let level: unknown = values; Array.isArray(level); level = level[0]) {
+    inferred.push(level.length);
+    if (inferred.length > maxNesting) throw new InputError("tensor", "values", `is nested over ${maxNesting} deep`);
+  }
   if (inferred.length === 1) return { flat: checkNumbers(values), inferred };
   const flat: number[] = [];
   collect(values, inferred, 0, flat);
