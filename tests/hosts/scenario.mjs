@@ -18,6 +18,7 @@ function expected(i, j) {
 /** @returns a JSON report; throws when a result is wrong */
 export async function scenario({ createEngine, matmul, softmax }, options = {}, on = undefined) {
   const engine = await createEngine(options);
+  await engine.warmup();
   const before = engine.memory();
   const a = engine.tensor(left, { shape: [rows, inner] });
   const b = engine.tensor(right, { shape: [inner, columns] });
