@@ -25,6 +25,8 @@ export { type Estimate, type Plan, type PlanFacts, plan } from "./engine/plan.js
 export { type Calibration, defaultRates, type Rates } from "./engine/rates.js";
 export { Scope } from "./engine/scope.js";
 export * from "./ops/define-op.js";
+export type { Activation } from "./ops/matmul/activation.js";
+export { type MatmulOptions, matmul } from "./ops/matmul.js";
 export { type BitsArray, type DType, dtypes } from "./tensor/dtype.js";
 export type { Shape } from "./tensor/shape.js";
 export { Tensor, type TensorData } from "./tensor/tensor.js";

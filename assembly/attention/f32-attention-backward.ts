@@ -14,6 +14,7 @@ import { exp4, expNonPositive4 } from "../common/exp";
 import { gemmPanels } from "../common/gemm-panels";
 import { gemmTile } from "../common/gemm-tile";
 import { transpose4x4 } from "../common/transpose";
+import { F32 } from "../common/storage";
 import { f32_pack_a_4, f32_pack_b_8 } from "../matmul/f32-pack";
 
 /** Rows of a query tile. */
@@ -146,10 +147,10 @@ function backwardTile(options: usize, unit: usize, row: i32, key: i32, keys: i32
   const lse = stats + (at << 2), sums = lse + (roundUp8(unitRows(unit)) << 2);
   const panels = (rows + PANEL_ROWS - 1) / PANEL_ROWS, cap = optionCap(options);
 
-  f32_pack_b_8(unitQ(unit) + at * qStep, q, d, rows, <i32>(qStep >> 2), 1);
+  f32_pack_b_8(unitQ(unit) + at * qStep, q, d, rows, <i32>(qStep >> 2), 1, F32, 0);
   const scale = f32x4.splat(optionScale(options));
   for (let x = q, end = q + <usize>panels * (<usize>d << 5); x < end; x += 16) v128.store(x, f32x4.mul(v128.load(x), scale));
-  f32_pack_b_8(unitDO(unit) + at * oStep, g, dv, rows, <i32>(oStep >> 2), 1);
+  f32_pack_b_8(unitDO(unit) + at * oStep, g, dv, rows, <i32>(oStep >> 2), 1, F32, 0);
   memory.fill(scratch + P, 0, <usize>panels * PANEL);
   memory.fill(scratch + DX, 0, <usize>panels * PANEL);
   for (let p = 0; p < panels; p++) {
@@ -187,7 +188,7 @@ function transposeAndAccumulate(
 ): void {
   const width = <i32>roundUp8(channels), keyPanel = <usize>panels << 7;
   transposeScores(scratch + scores, panels, scratch + TRANSPOSED);
-  f32_pack_b_8(source, packed, rows, channels, <i32>(step >> 2), 0);
+  f32_pack_b_8(source, packed, rows, channels, <i32>(step >> 2), 0, F32, 0);
   // Panels of keys are 8 panels of rows apart, while only `rows` of them count: one panel of keys at a time.
   for (let key: usize = 0; key < 16; key++) {
     const a = scratch + TRANSPOSED + key * keyPanel;
@@ -204,9 +205,9 @@ function backwardUnit(options: usize, unit: usize, scratch: usize): void {
   for (let key = 0; key < unitKeys(unit); key += TILE_KEYS) {
     const keys = min(TILE_KEYS, unitKeys(unit) - key);
     const k = unitK(unit) + <usize>key * kStep, v = unitV(unit) + <usize>key * vStep;
-    f32_pack_a_4(k, slots, keys, d, <i32>(kStep >> 2), 0);
-    f32_pack_a_4(v, slots + slot, keys, dv, <i32>(vStep >> 2), 0);
-    f32_pack_a_4(k, slots + 2 * slot, d, keys, <i32>(kStep >> 2), 1);
+    f32_pack_a_4(k, slots, keys, d, <i32>(kStep >> 2), 0, F32, 0);
+    f32_pack_a_4(v, slots + slot, keys, dv, <i32>(vStep >> 2), 0, F32, 0);
+    f32_pack_a_4(k, slots + 2 * slot, d, keys, <i32>(kStep >> 2), 1, F32, 0);
     memory.fill(dkTile, 0, slot << 1);
     // Rows that see some key of the tile.
     const first = max(0, key - optionRight(options) - position) & ~(TILE_ROWS - 1);

@@ -21,12 +21,12 @@ function exp1(x: f32): f32 {
 /** Scale, soft-cap, bias and slope for one row; `distance` is position - first key. Processes whole vectors. */
 function finishScores(options: usize, unit: usize, bias: usize, distance: i32, s: usize, count: i32): void {
   const scale = f32x4.splat(optionScale(options)), c = optionCap(options);
-  const cap = f32x4.splat(c), factor = f32x4.splat(-2 / c), four = f32x4.splat(4);
+  const cap = f32x4.splat(c), inverse = f32x4.splat(1 / c), four = f32x4.splat(4);
   const slope = f32x4.splat(optionHasSlopes(options) ? unitSlope(unit) : 0);
   let away = f32x4.sub(f32x4.splat(<f32>distance), f32x4(0, 1, 2, 3));
   for (let at = s, end = s + (<usize>count << 2); at < end; at += 16, away = f32x4.sub(away, four)) {
     let x = f32x4.mul(v128.load(at), scale);
-    if (c != 0) x = softCap(x, cap, factor);
+    if (c != 0) x = softCap(x, cap, inverse);
     v128.store(at, f32x4.sub(x, f32x4.mul(slope, f32x4.abs(away))));
   }
   if (bias) for (let at = s, end = s + (<usize>count << 2); at < end; at += 4, bias += optionBiasKeyStep(options)) {

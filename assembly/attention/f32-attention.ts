@@ -12,6 +12,7 @@ import { addBias, addSlopes, capScores, maskScores, PANEL_ROWS, scoreTile, TILE_
 import { exp4, expNonPositive4 } from "../common/exp";
 import { gemmTile } from "../common/gemm-tile";
 import { transpose4x4 } from "../common/transpose";
+import { F32 } from "../common/storage";
 import { f32_pack_a_4, f32_pack_b_8 } from "../matmul/f32-pack";
 
 /** Query rows of a unit: enough to make packing the keys cheap, few enough to keep panels in the second-level cache. */
@@ -105,7 +106,7 @@ function attendUnit(options: usize, unit: usize, scratch: usize): void {
   const q = scratch, acc = q + UNIT_ROWS * (<usize>d << 2), stats = acc + UNIT_ROWS * (dv4 << 2);
   const k = stats + UNIT_ROWS * 8, v = k + KEYS * (<usize>d << 2), s = v + KEYS * (dv4 << 2);
 
-  f32_pack_b_8(unitQ(unit), q, d, rows, <i32>(optionQStep(options) >> 2), 1);
+  f32_pack_b_8(unitQ(unit), q, d, rows, <i32>(optionQStep(options) >> 2), 1, F32, 0);
   const scale = f32x4.splat(optionScale(options));
   const panels = (rows + PANEL_ROWS - 1) / PANEL_ROWS;
   for (let at = q, end = q + <usize>panels * panelQ; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), scale));
@@ -122,8 +123,8 @@ function attendUnit(options: usize, unit: usize, scratch: usize): void {
   for (let key = firstKey; key < lastKey; key += TILE_KEYS) {
     const keys = min(TILE_KEYS, lastKey - key);
     const kStep = optionKStep(options), vStep = optionVStep(options);
-    f32_pack_a_4(unitK(unit) + <usize>key * kStep, k, keys, d, <i32>(kStep >> 2), 0);
-    f32_pack_a_4(unitV(unit) + <usize>key * vStep, v, dv, keys, <i32>(vStep >> 2), 1);
+    f32_pack_a_4(unitK(unit) + <usize>key * kStep, k, keys, d, <i32>(kStep >> 2), 0, F32, 0);
+    f32_pack_a_4(unitV(unit) + <usize>key * vStep, v, dv, keys, <i32>(vStep >> 2), 1, F32, 0);
     for (let p = 0; p < panels; p++) {
       const row = p * PANEL_ROWS, at = position + row;
       const first = max(0, at - left - key) & ~3, last = min(keys, at + PANEL_ROWS + right - key);

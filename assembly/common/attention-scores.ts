@@ -4,7 +4,7 @@
 //
 // so a maximum or a sum over keys is a plain vector operation, and the tile is already the packed operand of P V.
 
-import { expNonPositive4 } from "./exp";
+import { tanh4 } from "./expm1";
 import { gemmTile } from "./gemm-tile";
 import {
   optionBiasKeyStep, optionBiasRowStep, optionCap, optionHasSlopes, optionLeft, optionRight, unitBias,
@@ -23,22 +23,19 @@ export function scoreTile(keys: usize, panel: usize, d: i32, first: i32, last: i
   for (let j = first; j < last; j += 4, keys += step, s += 128) gemmTile<f32>(keys, panel, d, s, 32, false);
 }
 
-/** c tanh(x / c), the absolute error a few ulp of c. */
+/** c tanh(x / c). */
 // @ts-ignore: decorator
 @inline
-export function softCap(x: v128, cap: v128, factor: v128): v128 {
-  const e = expNonPositive4(f32x4.mul(f32x4.abs(x), factor));
-  const one = f32x4.splat(1);
-  const magnitude = f32x4.mul(cap, f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)));
-  return v128.bitselect(x, magnitude, i32x4.splat(0x80000000));
+export function softCap(x: v128, cap: v128, inverse: v128): v128 {
+  return f32x4.mul(cap, tanh4(f32x4.mul(x, inverse)));
 }
 
 /** The soft-cap, alone, because the backward pass needs the scores at this point. */
 export function capScores(options: usize, s: usize, count: i32): void {
   const c = optionCap(options);
   if (c == 0) return;
-  const cap = f32x4.splat(c), factor = f32x4.splat(-2 / c);
-  for (const end = s + (<usize>count << 5); s < end; s += 16) v128.store(s, softCap(v128.load(s), cap, factor));
+  const cap = f32x4.splat(c), inverse = f32x4.splat(1 / c);
+  for (const end = s + (<usize>count << 5); s < end; s += 16) v128.store(s, softCap(v128.load(s), cap, inverse));
 }
 
 /** Adds the bias of rows [row, ...) of the unit and keys [key, key + count). */

@@ -22,15 +22,26 @@ export function f64_pack_4(src: usize, dst: usize, lanes: i32, k: i32, stride: i
   }
 }
 
-/** c (+)= A B as f32_gemm_4x8, in f64: b packed by f64_pack_4, k <= 128, scratch of 128 + 1024 * k bytes. */
+/** As f32_gemm_4x8, in f64: b packed by f64_pack_4, k <= 128, scratch of 128 + 1024 * k bytes; aType is not looked at. */
 export function f64_gemm_4x4(
-  a: usize, aStride: i32, aTransposed: i32, b: usize, c: usize, cStride: i32,
-  m: i32, n: i32, k: i32, accumulate: i32, scratch: usize,
+  a: usize, aStride: i32, aTransposed: i32, aType: i32, b: usize, c: usize, cStride: i32,
+  m: i32, n: i32, k: i32, accumulate: i32, last: i32, bias: usize, activation: i32, scratch: usize,
 ): void {
   const cStep = <usize>cStride << 3, packed = scratch + SPARE_BYTES;
-  for (let row = 0; row < m; row += BLOCK_ROWS) {
+  for (let row = 0; row < m; row += BLOCK_ROWS, c += <usize>BLOCK_ROWS * cStep) {
     const rows = min(BLOCK_ROWS, m - row);
     f64_pack_4(a + (<usize>(aTransposed ? row : row * aStride) << 3), packed, rows, k, aStride, aTransposed);
-    gemmPanels<f64>(packed, b, c + <usize>row * cStep, cStep, rows, n, k, accumulate != 0, scratch);
+    gemmPanels<f64>(packed, b, c, cStep, rows, n, k, accumulate != 0, scratch);
+    if (last && (bias || activation >= 0)) f64_finish_rows(c, cStride, rows, n, bias, activation);
+  }
+}
+
+/** c[i, j] = f(c[i, j] + bias[j]) in place: bias 0 = none, f the identity (activation -1) or max(x, 0) (any other). */
+export function f64_finish_rows(c: usize, cStride: i32, m: i32, n: i32, bias: usize, activation: i32): void {
+  for (let row = 0; row < m; row++, c += <usize>cStride << 3) {
+    for (let j: usize = 0, end = <usize>n << 3; j < end; j += 8) {
+      const x = load<f64>(c + j) + (bias ? load<f64>(bias + j) : 0);
+      store<f64>(c + j, activation >= 0 ? max<f64>(x, 0) : x);
+    }
   }
 }
