@@ -156,7 +156,7 @@ export class Tensor {
     const rest = shape.filter((_, axis) => axis !== free);
     checkShape("reshape", "shape", rest);
     const known = sizeOfShape(rest);
-    const extent = known === 0 ? 0 : this.size / known;
+    const extent = known === 0 ? 0 : Math.floor(this.size / known);
     return shape.map((given, axis) => (axis === free ? extent : given)) as number[];
   }
 }
