@@ -19,11 +19,12 @@ export {
 export type { KernelGroup, WasmRun, WasmVariant } from "./backends/wasm/group.js";
 export { type Dispatch, type GpuCapabilities, type GpuRun, packParams } from "./backends/webgpu/run.js";
 export { createEngine, type EngineOptions, type WebGpuOptions } from "./create-engine.js";
-export type { Engine, EngineMemory, TensorOptions } from "./engine/engine.js";
+export type { Engine, EngineMemory } from "./engine/engine.js";
 export type { LiveTensor } from "./engine/live-tensors.js";
 export { type Estimate, type Plan, type PlanFacts, plan } from "./engine/plan.js";
 export { type Calibration, defaultRates, type Rates } from "./engine/rates.js";
 export { Scope } from "./engine/scope.js";
+export type { TensorHost, TensorOptions } from "./engine/tensor-host.js";
 export * from "./ops/define-op.js";
 export type { Activation } from "./ops/matmul/activation.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";

@@ -1,7 +1,7 @@
 /** Takes a prepared call through its stages: check, plan, allocate, then run at once or queue. */
 import { type BackendName, DTypeError, InputError, ShapeError } from "../backends/contract.js";
 import { sameShape } from "../tensor/shape.js";
-import type { Storage } from "../tensor/storage.js";
+import { bytesOf, type Storage } from "../tensor/storage.js";
 import { assertTensor, type Tensor } from "../tensor/tensor.js";
 import type { Engine } from "./engine.js";
 import type { OutputSpec, PreparedCall } from "./operation.js";
@@ -11,6 +11,7 @@ import { OperationQueue } from "./queue.js";
 import { type InputView, type OutputView, runOnCpu } from "./run-on-cpu.js";
 import { runOnGpu } from "./run-on-gpu.js";
 import { checkScope, type Scope } from "./scope.js";
+import type { TensorHost } from "./tensor-host.js";
 
 /** What the executor needs of its engine beyond the public face. */
 export interface ExecutorServices {
@@ -65,7 +66,7 @@ export class Executor {
     checkScope(op, call.scope);
     for (const [index, input] of call.inputs.entries()) {
       checkOwner(this.#engine, op, call.names?.[index] ?? `#${index}`, input);
-      input.storage.assertReadable(op);
+      bytesOf(input).assertReadable(op);
     }
     for (const [index, { shape, dtype }] of call.outputs.entries()) {
       const out = call.out?.[index];
@@ -139,11 +140,11 @@ function overlap(a: Tensor, b: Tensor): boolean {
 }
 
 function viewOf(tensor: Tensor): InputView {
-  const { storage, byteOffset, shape, dtype, size, byteLength } = tensor;
-  return { storage, byteOffset, shape, dtype, size, byteLength };
+  const { byteOffset, shape, dtype, size, byteLength } = tensor;
+  return { storage: bytesOf(tensor), byteOffset, shape, dtype, size, byteLength };
 }
 
-function checkOwner(engine: Engine, op: string, argument: string, tensor: unknown): asserts tensor is Tensor {
+function checkOwner(engine: TensorHost, op: string, argument: string, tensor: unknown): asserts tensor is Tensor {
   assertTensor(op, argument, tensor);
   if (tensor.engine !== engine) throw new InputError(op, argument, "belongs to another engine");
 }

@@ -1,8 +1,8 @@
 /** Account of the tensors that are alive, without keeping any of them alive. */
 import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
-import type { Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
+import type { TensorStorage } from "../tensor/tensor-storage.js";
 
 export interface LiveTensor {
   readonly shape: Shape;
@@ -16,7 +16,7 @@ export class LiveTensors {
   readonly #known = new Map<object, LiveTensor>();
   readonly #tokens = new WeakMap<Tensor, object>();
   /** A tensor collected without dispose() still gives its memory back; it is counted, so that the leak shows. */
-  readonly #collected = new FinalizationRegistry<{ token: object; storage: Storage }>(({ token, storage }) => {
+  readonly #collected = new FinalizationRegistry<{ token: object; storage: TensorStorage }>(({ token, storage }) => {
     if (!this.#known.delete(token)) return;
     this.leaked++;
     storage.release();
@@ -27,7 +27,7 @@ export class LiveTensors {
     return this.#known.size;
   }
 
-  add(tensor: Tensor, storage: Storage, madeBy: string): void {
+  add(tensor: Tensor, storage: TensorStorage, madeBy: string): void {
     const token = {};
     const { shape, dtype, byteLength: bytes } = tensor;
     this.#known.set(token, { shape, dtype, bytes, madeBy });

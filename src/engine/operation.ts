@@ -8,8 +8,8 @@ import type { GpuCapabilities, GpuRegion, GpuRun } from "../backends/webgpu/run.
 import type { BitsArray, DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Engine } from "./engine.js";
 import type { Scope } from "./scope.js";
+import type { TensorHost } from "./tensor-host.js";
 
 /** Options that every operation takes as (part of) its last argument. */
 export interface CallOptions {
@@ -29,7 +29,7 @@ export interface OutputSpec {
 /** A checked call: everything that the engine needs to place and run it. */
 export interface PreparedCall<P> {
   /** Only needed when there are no inputs (creation, random); otherwise the inputs bring it. */
-  readonly engine?: Engine;
+  readonly engine?: TensorHost;
   readonly inputs: readonly Tensor[];
   /** For error messages, one name per input: "a", "b", ... */
   readonly names?: readonly string[];

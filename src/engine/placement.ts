@@ -3,7 +3,7 @@ import type { BackendName } from "../backends/contract.js";
 import type { GpuCapabilities } from "../backends/webgpu/run.js";
 import { sizeOf } from "../tensor/dtype.js";
 import { sizeOfShape } from "../tensor/shape.js";
-import type { Backends } from "../tensor/storage.js";
+import { type Backends, bytesOf } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { GpuImplementation, OpSpec, PreparedCall } from "./operation.js";
 import type { CandidateFacts, PlanFacts } from "./plan.js";
@@ -25,9 +25,10 @@ export function factsOf<P>(spec: AnySpec<P>, call: PreparedCall<P>, context: Pla
   const { backends, rates } = context;
   let wasmOnlyBytes = 0;
   let gpuOnlyBytes = 0;
-  for (const { storage, byteLength } of call.inputs) {
-    if (storage.location === "webgpu") gpuOnlyBytes += byteLength;
-    else if (!storage.onGpu) wasmOnlyBytes += byteLength;
+  for (const input of call.inputs) {
+    const { location, onGpu } = bytesOf(input);
+    if (location === "webgpu") gpuOnlyBytes += input.byteLength;
+    else if (!onGpu) wasmOnlyBytes += input.byteLength;
   }
   const outputBytes = call.outputs.reduce((sum, { shape, dtype }) => sum + sizeOfShape(shape) * sizeOf(dtype), 0);
   return {
@@ -44,7 +45,7 @@ export function factsOf<P>(spec: AnySpec<P>, call: PreparedCall<P>, context: Pla
 }
 
 function cpuCandidate<P>(spec: AnySpec<P>, call: PreparedCall<P>, { wasm }: Backends): CandidateFacts {
-  if (call.out?.some((out) => out?.storage.external)) {
+  if (call.out?.some((out) => out && bytesOf(out).external)) {
     return { backend: "wasm", variant: "none", unsupported: "argument out is a caller's GPU buffer" };
   }
   if (spec.wasm) return { backend: "wasm", variant: wasm.description };

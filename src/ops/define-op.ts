@@ -3,8 +3,8 @@
  * TypeScript. The result is a function that checks its arguments, lets the engine place the call and returns tensors.
  */
 import { InputError } from "../backends/contract.js";
-import { engineOf } from "../engine/engine.js";
 import type { OpSpec } from "../engine/operation.js";
+import { hostOf } from "../engine/tensor-host.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 export type {
@@ -49,7 +49,7 @@ export function defineOp<Args extends readonly unknown[], P, R = Tensor, K = obj
   }
   const call = (...args: Args): R => {
     const prepared = spec.prepare(...args);
-    const outputs = engineOf(spec.name, prepared).execute(spec, prepared);
+    const outputs = hostOf(spec.name, prepared).execute(spec, prepared, args);
     return spec.finish ? spec.finish(outputs) : (outputs[0] as R);
   };
   return Object.assign(call, { spec });

@@ -6,6 +6,8 @@
 import { type BackendName, DeviceLostError, type WavefoldError } from "../backends/contract.js";
 import type { WasmBackend } from "../backends/wasm/backend.js";
 import type { WebGpuBackend } from "../backends/webgpu/backend.js";
+import type { Tensor } from "./tensor.js";
+import type { TensorStorage } from "./tensor-storage.js";
 
 /** The backends of one engine; the GPU one may come back as another after a lost device. */
 export interface Backends {
@@ -20,7 +22,7 @@ interface GpuCopy {
   readonly external: boolean;
 }
 
-export class Storage {
+export class Storage implements TensorStorage {
   readonly bytes: number;
   /** Bumped by every write, so that a saved tensor can be known to have changed. */
   version = 0;
@@ -194,4 +196,9 @@ export class Storage {
     this.#gpu = undefined;
     if (copy && !copy.external && copy.backend.lostReason === undefined) copy.backend.release(copy.buffer);
   }
+}
+
+/** A tensor's storage, as the engine that made it knows it. */
+export function bytesOf(tensor: Tensor): Storage {
+  return tensor.storage as Storage;
 }

@@ -1,28 +1,28 @@
 /** What users hold: a shape and a dtype over a storage. Contiguous, row-major; views share the storage. */
 import { DisposedError, InputError, ShapeError } from "../backends/contract.js";
-import type { Engine } from "../engine/engine.js";
 import type { Scope } from "../engine/scope.js";
+import type { TensorHost } from "../engine/tensor-host.js";
 import { decodeArray } from "./codecs.js";
 import { type BitsArray, bitsArrayOf, type DType, isStorageFloat, sizeOf } from "./dtype.js";
 import { checkShape, type Shape, sizeOfShape } from "./shape.js";
-import type { Storage } from "./storage.js";
+import type { TensorStorage } from "./tensor-storage.js";
 
 /** Values as numbers: f16, bf16 and the 8-bit floats arrive decoded. */
 export type TensorData = Float32Array | Float64Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
 
 export class Tensor {
-  readonly engine: Engine;
+  readonly engine: TensorHost;
   readonly shape: Shape;
   readonly dtype: DType;
   /** Elements. */
   readonly size: number;
   /** Where this view begins in its storage, in bytes. */
   readonly byteOffset: number;
-  readonly #storage: Storage;
+  readonly #storage: TensorStorage;
   #disposed = false;
 
   /** Tensors come from an engine; this constructor takes over one reference to the storage. */
-  constructor(engine: Engine, storage: Storage, shape: Shape, dtype: DType, byteOffset = 0) {
+  constructor(engine: TensorHost, storage: TensorStorage, shape: Shape, dtype: DType, byteOffset = 0) {
     this.engine = engine;
     this.#storage = storage;
     this.shape = Object.freeze([...shape]);
@@ -49,9 +49,8 @@ export class Tensor {
   }
 
   /** For operations and the engine. @throws DisposedError */
-  get storage(): Storage {
-    if (this.#disposed) throw new DisposedError("tensor", "this");
-    if (this.engine.destroyed) throw new DisposedError("tensor", "this", "belongs to a destroyed engine");
+  get storage(): TensorStorage {
+    this.assertUsable();
     return this.#storage;
   }
 
@@ -67,8 +66,8 @@ export class Tensor {
 
   /** The stored bits, copied out: f16 and bf16 as Uint16Array, the 8-bit floats as Uint8Array. */
   async bits(): Promise<BitsArray> {
-    const { storage, byteOffset, byteLength } = this;
-    const bytes = await this.engine.inTurn(storage, () => storage.read(byteOffset, byteLength, "data"));
+    this.assertUsable();
+    const bytes = await this.engine.read(this);
     return new (bitsArrayOf(this.dtype))(bytes.buffer);
   }
 
@@ -77,10 +76,8 @@ export class Tensor {
    * @throws InputError when the data is on the GPU or still being made
    */
   dataSync(): TensorData {
-    const storage = this.storage;
-    storage.assertReadable("dataSync");
-    if (storage.queued || !storage.onWasm) throw new InputError("dataSync", "this", "is not on the CPU; use data()");
-    return this.#decode(new (bitsArrayOf(this.dtype))(storage.readSync(this.byteOffset, this.byteLength).buffer));
+    this.assertUsable();
+    return this.#decode(new (bitsArrayOf(this.dtype))(this.engine.readSync(this).buffer));
   }
 
   /** The only element of a tensor of size 1. */
@@ -117,13 +114,8 @@ export class Tensor {
 
   /** The GPU buffer with the data, uploaded if need be. No copy when it is there; valid until the next write or dispose. */
   async gpuBuffer(): Promise<GPUBuffer> {
-    const { storage } = this;
-    return this.engine.inTurn(storage, async () => {
-      const gpu = this.engine.requireGpu("gpuBuffer");
-      const buffer = storage.toGpu(gpu, "gpuBuffer");
-      gpu.flush();
-      return buffer;
-    });
+    this.assertUsable();
+    return this.engine.gpuBuffer(this);
   }
 
   /** Gives the memory back when no other view needs it. Safe to call twice. */
@@ -139,6 +131,12 @@ export class Tensor {
 
   toString(): string {
     return `Tensor(${this.dtype} [${this.shape.join(", ")}]${this.#disposed ? ", disposed" : ""})`;
+  }
+
+  /** @throws DisposedError */
+  assertUsable(): void {
+    if (this.#disposed) throw new DisposedError("tensor", "this");
+    if (this.engine.destroyed) throw new DisposedError("tensor", "this", "belongs to a destroyed engine");
   }
 
   #decode(bits: BitsArray): TensorData {
