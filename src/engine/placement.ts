@@ -1,5 +1,6 @@
 /** Gathers the facts of one call for the plan: what can run it, and where its data lies. */
 import type { BackendName } from "../backends/contract.js";
+import { sizeClass } from "../backends/webgpu/buffers.js";
 import type { GpuCapabilities } from "../backends/webgpu/run.js";
 import { sizeOf } from "../tensor/dtype.js";
 import { sizeOfShape } from "../tensor/shape.js";
@@ -85,6 +86,9 @@ function whyNot<P>(op: GpuImplementation<P>, caps: GpuCapabilities, call: Prepar
   const limit = caps.limits.maxStorageBufferBindingSize;
   const refused = op.unsupported?.(caps, call.params, call.inputs);
   if (refused) return refused;
+  const buffer = largestBuffer(call);
+  if (buffer > caps.limits.maxBufferSize)
+    return `a buffer of ${buffer} bytes is over the device's limit of ${caps.limits.maxBufferSize}`;
   const largest = largestBinding(call);
   if (largest <= limit) return undefined;
   const split = op.split?.(call.params);
@@ -102,6 +106,12 @@ const padded = ({ byteLength }: Tensor): number => Math.ceil(byteLength / 16) * 
 function largestBinding<P>(call: PreparedCall<P>): number {
   const outputs = call.outputs.map(({ shape, dtype }) => Math.ceil((sizeOfShape(shape) * sizeOf(dtype)) / 16) * 16);
   return Math.max(0, ...outputs, ...call.inputs.map(padded));
+}
+
+/** Inputs are uploaded with all of their storage, whatever part of it they show. */
+function largestBuffer<P>(call: PreparedCall<P>): number {
+  const outputs = call.outputs.map(({ shape, dtype }) => sizeOfShape(shape) * sizeOf(dtype));
+  return Math.max(...[...outputs, ...call.inputs.map(({ storage }) => storage.bytes)].map(sizeClass));
 }
 
 /** Units of one part: as many as fit the binding limit, with every part beginning on an aligned offset. */
