@@ -1,5 +1,4 @@
 /** Operations for tests of the engine itself: exact on every backend, so that any difference is the engine's. */
-import type { BackendName } from "../../src/backends/contract.js";
 import { packParams } from "../../src/backends/webgpu/run.js";
 import type { CallOptions } from "../../src/engine/operation.js";
 import { defineOp } from "../../src/ops/define-op.js";
@@ -92,8 +91,37 @@ export const reversed = defineOp({
   bound: "exact",
 });
 
+/** The smallest module: nothing but magic number and version. */
+const emptyModule = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+
+/** A copy whose kernel group arrives only when `open` is called: it, and all that builds on it, waits in the queue. */
+export function gatedCopy() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const group = { name: "gated", load: () => opened.then(() => new WebAssembly.Module(emptyModule)) };
+  const copied = defineOp({
+    name: "copied",
+    prepare: (a: Tensor, options: CallOptions = {}) => ({
+      inputs: [a],
+      outputs: [{ shape: a.shape, dtype: a.dtype }],
+      params: undefined,
+      out: [options.out],
+      ...placement(options),
+    }),
+    work: () => ({ operations: 0, bytes: 1, rate: "stream" as const }),
+    wasm: {
+      group,
+      run(w, [a], [result]) {
+        if (a && result) w.bytes(result.ptr, 4 * a.size).set(w.bytes(a.ptr, 4 * a.size));
+      },
+    },
+    bound: "exact",
+  });
+  return { copied, open };
+}
+
 function placement({ on, scope }: CallOptions): Pick<CallOptions, "on" | "scope"> {
   return { ...(on ? { on } : {}), ...(scope ? { scope } : {}) };
 }
-
-export const everywhere: readonly (BackendName | undefined)[] = ["wasm", "webgpu", undefined];
