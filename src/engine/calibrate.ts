@@ -2,7 +2,7 @@
  * Measures the rates that the plan uses. A probe is an operation with arguments for one rate class; it is run a few
  * times on each backend, and the best time counts. Time comes from a clock that tests replace.
  */
-import type { BackendName } from "../backends/contract.js";
+import { type BackendName, InputError } from "../backends/contract.js";
 import type { WebGpuBackend } from "../backends/webgpu/backend.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Engine } from "./engine.js";
@@ -36,6 +36,9 @@ export async function measureRates(
   known: Rates,
   { clock = () => performance.now(), rounds = 5, signal }: CalibrateOptions,
 ): Promise<Rates> {
+  if (!Number.isSafeInteger(rounds) || rounds < 1) {
+    throw new InputError("calibrate", "rounds", `is ${String(rounds)}; expected a positive integer`);
+  }
   await engine.wasm.ready();
   const measure = { engine, probes, clock, rounds, signal };
   const wasm = await measureBackend("wasm", known.wasm, measure);
