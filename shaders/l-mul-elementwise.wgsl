@@ -24,22 +24,7 @@ struct Params {
 
 //!include common/l-mul-product.wgsl
 //!include common/round-to.wgsl
-
-// Where element i lies in a word: formats 1 and 2 have two bytes, 3 and 4 one.
-fn code_in(word: u32, i: u32, format: u32) -> u32 {
-  if (format == 0u) { return word; }
-  if (format <= 2u) { return (word >> (16u * (i & 1u))) & 0xffffu; }
-  return (word >> (8u * (i & 3u))) & 0xffu;
-}
-
-fn word_of(i: u32, format: u32) -> u32 {
-  return i >> select(select(2u, 1u, format <= 2u), 0u, format == 0u);
-}
-
-fn operand_of(code: u32, format: u32) -> u32 {
-  if (format == 0u || (params.rule.flags & NATIVE) != 0u) { return code; }
-  return decode_code(code, format);
-}
+//!include common/element-code.wgsl
 
 fn product(i: u32) -> u32 {
   var rest = i;
@@ -49,17 +34,16 @@ fn product(i: u32) -> u32 {
     at += (rest % extent.x) * extent.yz;
     rest /= extent.x;
   }
-  let x = operand_of(code_in(a[word_of(at.x, A_FORMAT)], at.x, A_FORMAT), A_FORMAT);
-  let y = operand_of(code_in(b[word_of(at.y, B_FORMAT)], at.y, B_FORMAT), B_FORMAT);
-  if ((params.rule.flags & MULTIPLY) != 0u) {
-    // Products of 8-bit floats are exact in f32; what is not finite must not reach the float unit.
-    return encode_bits(round_bits(times(decode_code(x, A_FORMAT), decode_code(y, A_FORMAT)), A_FORMAT,
-      (params.rule.flags & SATURATE) != 0u), A_FORMAT);
+  let x = lmul_load(code_in(a[word_of(at.x, A_FORMAT)], at.x, A_FORMAT), A_FORMAT);
+  let y = lmul_load(code_in(b[word_of(at.y, B_FORMAT)], at.y, B_FORMAT), B_FORMAT);
+  if ((FLAGS & MULTIPLY) != 0u) {
+    return encode_bits(round_bits(times(x, y), A_FORMAT, (FLAGS & SATURATE) != 0u), A_FORMAT);
   }
-  if ((params.rule.flags & NATIVE) != 0u) { return lmul_native(lmul_operand(x), lmul_operand(y)); }
-  return lmul_container(lmul_operand(x), lmul_operand(y));
+  if ((FLAGS & NATIVE) != 0u) { return lmul_native(x, y); }
+  return lmul_container(x, y);
 }
 
+// Exact for 8-bit floats; what is not finite must not reach the float unit.
 fn times(x: u32, y: u32) -> u32 {
   let sign = (x ^ y) & 0x80000000u;
   let p = x & 0x7fffffffu;

@@ -2,6 +2,7 @@
 // Panels, masks and the rule block are described in common/l-mul-panels.ts, -tile.ts and -rule.ts.
 
 import { finishPanels, lmulPanels, roundResults } from "../common/l-mul-panels";
+import { F32 } from "../common/storage";
 import { f32_pack_a_4, f32_pack_b_8 } from "../matmul/f32-pack";
 
 /** Rows of A packed at a time. */
@@ -19,7 +20,7 @@ const PANEL_BYTES: usize = <usize>BLOCK_ROWS * BLOCK_K * 4;
 export function lmul_pack_b_8(
   src: usize, dst: usize, summaries: usize, k: i32, n: i32, stride: i32, transposed: i32, rule: usize,
 ): void {
-  f32_pack_b_8(src, dst, k, n, stride, transposed);
+  f32_pack_b_8(src, dst, k, n, stride, transposed, F32, dst);
   finishPanels(dst, dst, summaries, n, 8, k, false, rule);
 }
 
@@ -40,7 +41,7 @@ export function lmul_gemm_4x8(
     for (let at = 0; at < k; at += BLOCK_K, panels += bStep, bSummaries += summaryStep) {
       const depth = min(BLOCK_K, k - at);
       const first = aTransposed ? at * aStride + row : row * aStride + at;
-      f32_pack_a_4(a + (<usize>first << 2), packed, rows, depth, aStride, aTransposed);
+      f32_pack_a_4(a + (<usize>first << 2), packed, rows, depth, aStride, aTransposed, F32, packed);
       finishPanels(packed, masks, aSummaries, rows, 4, depth, true, rule);
       lmulPanels(packed, masks, aSummaries, panels, bSummaries, c, cStep, rows, n, depth, at > 0, rule, scratch);
     }

@@ -44,8 +44,8 @@ export function elementwiseCalls(
 
 /** The GPU side of L-Mul and of the fp8 product. */
 export const elementwiseGpu: GpuImplementation<ElementwiseParams> = {
-  // Params has 256 bytes, 64 of them before the axes.
-  unsupported: (_, { axes }) => (axes.length > 12 ? "more than 12 axes that do not merge" : undefined),
+  // Params has 256 bytes, 48 of them before the axes.
+  unsupported: (_, { axes }) => (axes.length > 13 ? "more than 13 axes that do not merge" : undefined),
   split: (params) => {
     const { axes, size, dtypes, resultBytes } = params;
     const [axis] = axes;
@@ -71,7 +71,7 @@ export const elementwiseGpu: GpuImplementation<ElementwiseParams> = {
         B_FORMAT: `${formatCode[dtypes[1]]}u`,
         RESULT_BYTES: `${resultBytes}u`,
         AXES: `${axes.length}u`,
-        ...ruleConstants(rule),
+        ...ruleConstants(rule, use),
       },
       params: packParams(size, 0, ...ruleHeader(rule, use), ...axes.flatMap(({ extent, a, b }) => [extent, a, b, 0])),
       bindings: [...inputs, ...outputs],

@@ -60,17 +60,24 @@ export function writeRule<K>(w: WasmRun<K>, rule: Rule, use?: RuleUse): number {
   return ptr;
 }
 
-/** The constants of a shader that includes common/l-mul-product.wgsl. */
-export function ruleConstants({ table }: Rule): Record<string, string> {
-  if (!table) return {};
-  const { corrections } = table;
+/** The constants of a shader that includes common/l-mul-rule.wgsl and common/l-mul-product.wgsl. */
+export function ruleConstants(rule: Rule, use?: RuleUse): Record<string, string> {
+  const words = ruleWords(rule, use);
+  const names = { FLAGS: 1, TABLE_BITS: 4, STEP: 5 } as const;
+  const native = { NATIVE_MANTISSA: 6, NATIVE_NAN: 7, NATIVE_MAX: 8, NATIVE_INFINITY: 9 } as const;
+  const used = rule.format === f32Format ? names : { ...names, ...native };
+  const constants = Object.fromEntries(Object.entries(used).map(([name, at]) => [name, `${words[at]}u`]));
+  if (!rule.table) return constants;
+  const { corrections } = rule.table;
   return {
+    ...constants,
     Corrections: `array<u32, ${corrections.length}>`,
     CORRECTIONS: `Corrections(${Array.from(corrections, (c) => `${c}u`).join(", ")})`,
   };
 }
 
-/** The rule as the `rule: Rule` member of a shader's Params. */
-export function ruleHeader(rule: Rule, use?: RuleUse): Uint32Array {
-  return ruleWords(rule, use).subarray(0, 12);
+/** The eight words of the `rule: Rule` member of a shader's Params. */
+export function ruleHeader(rule: Rule, use?: RuleUse): number[] {
+  const words = ruleWords(rule, use);
+  return [...[0, 2, 3, 10, 11].map((at) => words[at] as number), 0, 0, 0];
 }

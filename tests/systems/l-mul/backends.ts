@@ -25,3 +25,13 @@ export async function openTargets(): Promise<{ targets: Target[]; gpuAbsent: str
   if (one.gpu) targets.push({ name: "webgpu", on: "webgpu", engine: one });
   return { targets, gpuAbsent: one.gpuAbsent };
 }
+
+/** The first place where two arrays of words differ, for people; undefined when there is none. */
+export function difference(actual: ArrayLike<number>, expected: ArrayLike<number>): string | undefined {
+  if (actual.length !== expected.length) return `length ${actual.length}, expected ${expected.length}`;
+  for (let i = 0; i < actual.length; i++) {
+    const [x, y] = [actual[i] as number, expected[i] as number];
+    if (!Object.is(x, y)) return `[${i}] is ${x.toString(16)}, expected ${y.toString(16)}`;
+  }
+  return undefined;
+}
