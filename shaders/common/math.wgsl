@@ -98,10 +98,10 @@ fn log_base(x: vec4f, base2: bool) -> vec4f {
   } else {
     y = fma(ef, vec4f(0.693359375), fma(ef, vec4f(-2.12194440e-4), log_remainder(f)) + f);
   }
-  let sign_bits = bitcast<vec4u>(x);
-  var special = select(sign_bits, vec4u(NAN_BITS), is_negative(x));
-  special = select(special, vec4u(0xff800000u), bits == vec4i(0) | bits == vec4i(-0x7fffffff - 1));
-  let ordinary = vec4<bool>(magnitude_bits(x) < vec4u(INFINITY_BITS)) & !is_negative(x) & (bits != vec4i(0));
+  let zero = (bits & vec4i(0x7fffffff)) == vec4i(0);
+  var special = select(bitcast<vec4u>(x), vec4u(NAN_BITS), is_negative(x));
+  special = select(special, vec4u(0xff800000u), zero);
+  let ordinary = (magnitude_bits(x) < vec4u(INFINITY_BITS)) & !is_negative(x) & !zero;
   return select(bitcast<vec4f>(special), y, ordinary);
 }
 
@@ -109,11 +109,11 @@ fn log4(x: vec4f) -> vec4f {
   return log_base(x, false);
 }
 
+// Where 1 + x needs no reduction, x itself goes into the polynomial. (The usual way, to add back what 1 + x rounded away, is
+// one that shader compilers simplify to nothing.)
 fn log1p4(x: vec4f) -> vec4f {
-  let u = x + vec4f(1.0);
-  let lost = (x - (u - vec4f(1.0))) / u;
-  let useful = magnitude_bits(lost) < vec4u(0x3f800000u);
-  return log4(u) + select(vec4f(0.0), lost, useful);
+  let near = (x > vec4f(-0.2928932)) & (x < vec4f(0.4142135));
+  return select(log4(x + vec4f(1.0)), x + log_remainder(x), near);
 }
 
 fn tanh4(x: vec4f) -> vec4f {

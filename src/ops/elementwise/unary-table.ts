@@ -36,7 +36,7 @@ export const unaryTable = {
   abs: { code: 1, integers: true, f64: Math.abs, ulp: 0 },
   sign: { code: 2, integers: true, f64: Math.sign, ulp: 0 },
   square: { code: 3, integers: true, f64: (x) => x * x, ulp: 0.5 },
-  relu: { code: 4, integers: true, f64: (x) => (x < 0 ? 0 : x), ulp: 0 },
+  relu: { code: 4, integers: true, f64: (x) => Math.max(x, 0), ulp: 0 },
   sqrt: { code: 6, f64: Math.sqrt, ulp: 0.5, gpuUlp: 2.5 },
   rsqrt: { code: 7, f64: (x) => 1 / Math.sqrt(x), ulp: 1.5, gpuUlp: 2.5 },
   reciprocal: { code: 8, f64: (x) => 1 / x, ulp: 0.5, gpuUlp: 2.5 },
@@ -55,7 +55,7 @@ export const unaryTable = {
   tanh: { code: 21, f64: Math.tanh, ulp: 3, gpuUlp: 5 },
   erf: { code: 22, f64: erf, ulp: 2, gpuUlp: 3 },
   sigmoid: { code: 23, f64: logistic, ulp: 4, gpuUlp: 6 },
-  silu: { code: 24, f64: (x) => gated(x, logistic(x)), ulp: 4, gpuUlp: 6 },
+  silu: { code: 24, f64: (x) => gated(x, logistic(x)), ulp: 4, gpuUlp: 6, perInput: 2 ** -126 },
   softplus: { code: 25, f64: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), ulp: 3, gpuUlp: 6 },
   gelu: { code: 26, f64: (x) => gated(x, 0.5 + 0.5 * erf(x * Math.SQRT1_2)), ulp: 3, perInput: 2 ** -22 },
   geluTanh: {

@@ -17,7 +17,12 @@ interface UnaryCall {
   readonly q?: number;
 }
 
-export function runUnary(w: WasmRun<CoreKernels>, src: WasmOperand, dst: WasmOperand, { row, p, q = 0 }: UnaryCall): void {
+export function runUnary(
+  w: WasmRun<CoreKernels>,
+  src: WasmOperand,
+  dst: WasmOperand,
+  { row, p, q = 0 }: UnaryCall,
+): void {
   const { dtype, size } = src;
   if (dtype === "f64") {
     const x = doubles(w, src);
@@ -26,7 +31,9 @@ export function runUnary(w: WasmRun<CoreKernels>, src: WasmOperand, dst: WasmOpe
     return;
   }
   const bytes = sizeOf(dtype);
-  const chunks = [...chunksOf(size)].map(([start, n]) => [src.ptr + start * bytes, dst.ptr + start * bytes, n] as const);
+  const chunks = [...chunksOf(size)].map(
+    ([start, n]) => [src.ptr + start * bytes, dst.ptr + start * bytes, n] as const,
+  );
   if (dtype === "f16" || dtype === "bf16") {
     const scratch = w.scratch(storedScratchBytes * chunks.length);
     w.parallel(
