@@ -28,6 +28,7 @@ export type { TensorHost, TensorOptions } from "./engine/tensor-host.js";
 export * from "./ops/define-op.js";
 export type { Activation } from "./ops/matmul/activation.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
+export * from "./ops/unary.js";
 export { type BitsArray, type DType, dtypes } from "./tensor/dtype.js";
 export type { Shape } from "./tensor/shape.js";
 export { Tensor, type TensorData } from "./tensor/tensor.js";
