@@ -25,6 +25,14 @@ export { type Estimate, type Plan, type PlanFacts, plan } from "./engine/plan.js
 export { type Calibration, defaultRates, type Rates } from "./engine/rates.js";
 export { Scope } from "./engine/scope.js";
 export type { TensorHost, TensorOptions } from "./engine/tensor-host.js";
+export { alibiSlopes } from "./ops/attention/alibi.js";
+export type { AttentionLayout, AttentionOptions } from "./ops/attention/options.js";
+export { type AttentionWithLse, attention, attentionWithLse } from "./ops/attention.js";
+export {
+  type AttentionBackwardOptions,
+  type AttentionGradients,
+  attentionBackward,
+} from "./ops/attention-backward.js";
 export * from "./ops/define-op.js";
 export type { Activation } from "./ops/matmul/activation.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";

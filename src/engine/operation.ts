@@ -124,5 +124,5 @@ export interface OpSpec<Args extends readonly unknown[], P, R = Tensor, K = obje
   /** How far a result may be from the oracle, and why. For readers, tests and the tour. */
   readonly bound: string;
   /** What the caller gets of the outputs; the first one when absent. */
-  finish?(outputs: readonly Tensor[]): R;
+  finish?(outputs: readonly Tensor[], params: P): R;
 }

@@ -50,7 +50,7 @@ export function defineOp<Args extends readonly unknown[], P, R = Tensor, K = obj
   const call = (...args: Args): R => {
     const prepared = spec.prepare(...args);
     const outputs = hostOf(spec.name, prepared).execute(spec, prepared, args);
-    return spec.finish ? spec.finish(outputs) : (outputs[0] as R);
+    return spec.finish ? spec.finish(outputs, prepared.params) : (outputs[0] as R);
   };
   return Object.assign(call, { spec });
 }
