@@ -48,3 +48,12 @@ export function lmul_gemm_4x8(
     roundResults(c, cStep, rows, n, rule);
   }
 }
+
+/** Adds bias [n] to each of `rows` rows of c [rows, n]. */
+export function lmul_add_bias(bias: usize, c: usize, rows: i32, n: i32): void {
+  for (let row = 0; row < rows; row++) {
+    let i = 0, from = bias;
+    for (; i <= n - 4; i += 4, from += 16, c += 16) v128.store(c, f32x4.add(v128.load(c), v128.load(from)));
+    for (; i < n; i++, from += 4, c += 4) store<f32>(c, load<f32>(c) + load<f32>(from));
+  }
+}
