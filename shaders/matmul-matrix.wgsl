@@ -1,11 +1,10 @@
-// act(A B + bias) for f16 operands on the matrix units, sums in f32. Rows are whole octets (k % 8 = 0 and n % 8 = 0).
+// act(A B + bias) for f16 operands on the matrix units, sums in f32. Rows of the operands are whole octets: k % 8 = 0 and
+// n % 8 = 0, or with a transposition m % 8 = 0 for A and k % 8 = 0 for B.
 // Four subgroups of 32 compute 64 x 64 results each. A step of 32 along k is staged in workgroup memory as vec4u, 8 halves
 // at a time; rows are padded by one vector, so that the 16 rows of a matrix fall into different banks. The next step is
-// loaded before the current one is multiplied. Needs subgroups of exactly 32 and f16 matrices of 16 x 16 x 16.
+// loaded before the current one is multiplied. Accumulators are named, because an array of them ends in memory. Needs subgroups of exactly 32 and f16 matrices of 16 x 16 x 16.
 //!include common/matmul-tiles.wgsl
 
-// vec4f or vec4<f16>
-alias QuadC = vec4<f16>;
 alias Left = subgroup_matrix_left<f16, 16, 16>;
 alias Right = subgroup_matrix_right<f16, 16, 16>;
 alias Sum = subgroup_matrix_result<f32, 16, 16>;
@@ -14,38 +13,62 @@ alias Sum = subgroup_matrix_result<f32, 16, 16>;
 @group(0) @binding(1) var<storage, read> a: array<vec4u>;
 @group(0) @binding(2) var<storage, read> b: array<vec4u>;
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> c: array<QuadC>;
+@group(0) @binding(4) var<storage, read_write> c: array<vec4f>;
 
 //!include common/workgroup.wgsl
 //!include common/activation.wgsl
 
+const TRANSPOSE_A: bool = false;
+const TRANSPOSE_B: bool = false;
 const HAS_BIAS: bool = false;
 // False when m and n are multiples of 128 and k is one of 32.
 const EDGES: bool = true;
 
 const TILE: u32 = 128;
-// Vectors of 8 halves in a row of a staged tile, and the padded distance of rows: A is [128][32], B is [32][128].
-const A_WIDTH: u32 = 4;
-const A_STRIDE: u32 = 5;
-const B_WIDTH: u32 = 16;
-const B_STRIDE: u32 = 17;
-const B_BASE: u32 = TILE * A_STRIDE;
+// Vectors of 8 halves in a row of a staged tile, which is [128][32], or [32][128] when it runs along k, and the padded rows.
+const A_WIDTH: u32 = select(4u, 16u, TRANSPOSE_A);
+const B_WIDTH: u32 = select(16u, 4u, TRANSPOSE_B);
+const A_STRIDE: u32 = A_WIDTH + 1u;
+const B_STRIDE: u32 = B_WIDTH + 1u;
+const B_BASE: u32 = 512u / A_WIDTH * A_STRIDE;
 
 // A, then B; at the end, 16 rows of results of each subgroup: [subgroup][row][64 columns].
-var<workgroup> staged: array<vec4u, B_BASE + 32u * B_STRIDE>;
+var<workgroup> staged: array<vec4u, B_BASE + 512u / B_WIDTH * B_STRIDE>;
 
+// Vector e of the step that begins at k0: rows of memory hold `width` vectors; beyond k there is 0.
 fn fetch_a(tile: Tile, k0: u32, e: u32) -> vec4u {
-  let row = tile.row * TILE + e / A_WIDTH;
-  let k8 = k0 / 8u + e % A_WIDTH;
-  if (!EDGES) { return a[tile.a + row * (params.k / 8u) + k8]; }
-  return select(vec4u(), a[tile.a + min(row, params.m - 1u) * (params.k / 8u) + k8], k8 < params.k / 8u);
+  let row = select(tile.row * TILE, k0, TRANSPOSE_A) + e / A_WIDTH;
+  let column = select(k0 / 8u, tile.row * (TILE / 8u), TRANSPOSE_A) + e % A_WIDTH;
+  let width = select(params.k, params.m, TRANSPOSE_A) / 8u;
+  if (!EDGES) { return a[tile.a + row * width + column]; }
+  if (TRANSPOSE_A) { return select(vec4u(), a[tile.a + row * width + min(column, width - 1u)], row < params.k); }
+  return select(vec4u(), a[tile.a + min(row, params.m - 1u) * width + column], column < width);
 }
 
 fn fetch_b(tile: Tile, k0: u32, e: u32) -> vec4u {
-  let k = k0 + e / B_WIDTH;
-  let column = tile.column * B_WIDTH + e % B_WIDTH;
-  if (!EDGES) { return b[tile.b + k * (params.n / 8u) + column]; }
-  return select(vec4u(), b[tile.b + k * (params.n / 8u) + min(column, params.n / 8u - 1u)], k < params.k);
+  let row = select(k0, tile.column * TILE, TRANSPOSE_B) + e / B_WIDTH;
+  let column = select(tile.column * (TILE / 8u), k0 / 8u, TRANSPOSE_B) + e % B_WIDTH;
+  let width = select(params.n, params.k, TRANSPOSE_B) / 8u;
+  if (!EDGES) { return b[tile.b + row * width + column]; }
+  if (TRANSPOSE_B) { return select(vec4u(), b[tile.b + min(row, params.n - 1u) * width + column], column < width); }
+  return select(vec4u(), b[tile.b + row * width + min(column, width - 1u)], row < params.k);
+}
+
+// Rows [16 i, 16 i + 16) of a subgroup's half of A and columns [16 j, 16 j + 16) of its half of B, for 16 k from 16 s.
+fn left(half: u32, i: u32, s: u32) -> Left {
+  if (TRANSPOSE_A) {
+    return subgroupMatrixLoad<Left, col_major>(&staged, s % 2u * (16u * A_STRIDE) + half % 2u * 8u + i % 4u * 2u, A_STRIDE);
+  }
+  return subgroupMatrixLoad<Left, row_major>(&staged, (half % 2u * 64u + i % 4u * 16u) * A_STRIDE + s % 2u * 2u, A_STRIDE);
+}
+
+fn right(half: u32, j: u32, s: u32) -> Right {
+  if (TRANSPOSE_B) {
+    let at = B_BASE + (half % 2u * 64u + j % 4u * 16u) * B_STRIDE + s % 2u * 2u;
+    return subgroupMatrixLoad<Right, col_major>(&staged, at, B_STRIDE);
+  }
+  let at = B_BASE + s % 2u * (16u * B_STRIDE) + half % 2u * 8u + j % 4u * 2u;
+  return subgroupMatrixLoad<Right, row_major>(&staged, at, B_STRIDE);
 }
 
 fn store_sum(group: u32, column: u32, sum: Sum) {
@@ -62,7 +85,7 @@ fn finish_rows(tile: Tile, first: u32, lid: u32) {
     if (EDGES && (row >= params.m || column >= params.n / 4u)) { continue; }
     var x = bitcast<vec4f>(staged[e]);
     if (HAS_BIAS) { x += bias[column]; }
-    c[(tile.batch * params.m + row) * (params.n / 4u) + column] = QuadC(activate(x));
+    c[(tile.batch * params.m + row) * (params.n / 4u) + column] = activate(x);
   }
 }
 
@@ -113,16 +136,14 @@ fn main(
       }
     }
     for (var s = 0u; s < 2u; s += 1u) {
-      let from_b = B_BASE + s * (16u * B_STRIDE) + group % 2u * 8u;
-      let b0 = subgroupMatrixLoad<Right, row_major>(&staged, from_b, B_STRIDE);
-      let b1 = subgroupMatrixLoad<Right, row_major>(&staged, from_b + 2u, B_STRIDE);
-      let b2 = subgroupMatrixLoad<Right, row_major>(&staged, from_b + 4u, B_STRIDE);
-      let b3 = subgroupMatrixLoad<Right, row_major>(&staged, from_b + 6u, B_STRIDE);
-      let from_a = group / 2u * (64u * A_STRIDE) + s * 2u;
-      let a0 = subgroupMatrixLoad<Left, row_major>(&staged, from_a, A_STRIDE);
-      let a1 = subgroupMatrixLoad<Left, row_major>(&staged, from_a + 16u * A_STRIDE, A_STRIDE);
-      let a2 = subgroupMatrixLoad<Left, row_major>(&staged, from_a + 32u * A_STRIDE, A_STRIDE);
-      let a3 = subgroupMatrixLoad<Left, row_major>(&staged, from_a + 48u * A_STRIDE, A_STRIDE);
+      let b0 = right(group % 2u, 0u, s);
+      let b1 = right(group % 2u, 1u, s);
+      let b2 = right(group % 2u, 2u, s);
+      let b3 = right(group % 2u, 3u, s);
+      let a0 = left(group / 2u, 0u, s);
+      let a1 = left(group / 2u, 1u, s);
+      let a2 = left(group / 2u, 2u, s);
+      let a3 = left(group / 2u, 3u, s);
       c00 = subgroupMatrixMultiplyAccumulate(a0, b0, c00);
       c01 = subgroupMatrixMultiplyAccumulate(a0, b1, c01);
       c02 = subgroupMatrixMultiplyAccumulate(a0, b2, c02);

@@ -7,13 +7,12 @@
 // vec4f, or vec4<f16> with shader-f16
 alias QuadA = vec4f;
 alias QuadB = vec4f;
-alias QuadC = vec4f;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<QuadA>;
 @group(0) @binding(2) var<storage, read> b: array<QuadB>;
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> c: array<QuadC>;
+@group(0) @binding(4) var<storage, read_write> c: array<vec4f>;
 
 //!include common/workgroup.wgsl
 //!include common/activation.wgsl
@@ -149,7 +148,7 @@ fn finish(tile: Tile, row: u32, column: u32, sum: vec4f) {
   if (EDGES && (row >= params.m || column >= params.n / 4u)) { return; }
   var x = sum;
   if (HAS_BIAS) { x += bias[column]; }
-  c[(tile.batch * params.m + row) * (params.n / 4u) + column] = QuadC(activate(x));
+  c[(tile.batch * params.m + row) * (params.n / 4u) + column] = activate(x);
 }
 
 fn finish_row(tile: Tile, row: u32, column: u32, sums: mat2x4f) {

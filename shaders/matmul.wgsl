@@ -1,4 +1,4 @@
-// act(A B + bias) for any shape, either operand transposed and stored in any float type; sums and result are f32.
+// act(A B + bias) for any shape, either operand transposed and stored in any type of up to 32 bits; sums and result are f32.
 // A workgroup computes a tile of 64 x 64 in steps of 16 along k, an invocation 4 x 4 of it. Elements are fetched one by
 // one, because rows may begin in the middle of a word; what lies outside is 0.
 //!include common/matmul-tiles.wgsl
@@ -13,8 +13,9 @@
 //!include common/workgroup.wgsl
 //!include common/activation.wgsl
 
-const TYPE_A: u32 = 0;
-const TYPE_B: u32 = 0;
+// Formats of common/quad.wgsl.
+const FORMAT_A: u32 = 8;
+const FORMAT_B: u32 = 8;
 const TRANSPOSE_A: bool = false;
 const TRANSPOSE_B: bool = false;
 const HAS_BIAS: bool = false;
@@ -29,13 +30,13 @@ var<workgroup> tile_b: array<array<vec4f, 16>, STEP>;
 fn element_a(tile: Tile, m: u32, k: u32) -> f32 {
   if (m >= params.m || k >= params.k) { return 0.0; }
   let at = tile.a + select(m * params.k + k, k * params.m + m, TRANSPOSE_A);
-  return element(a[at / per_word(TYPE_A)], at, TYPE_A);
+  return element(a[at / per_word(FORMAT_A)], at, FORMAT_A);
 }
 
 fn element_b(tile: Tile, k: u32, n: u32) -> f32 {
   if (k >= params.k || n >= params.n) { return 0.0; }
   let at = tile.b + select(k * params.n + n, n * params.k + k, TRANSPOSE_B);
-  return element(b[at / per_word(TYPE_B)], at, TYPE_B);
+  return element(b[at / per_word(FORMAT_B)], at, FORMAT_B);
 }
 
 // Neighbouring invocations fetch neighbouring elements of memory, so the walk depends on the transposition.

@@ -8,6 +8,7 @@ import { type CallOptions, defineOp, type PreparedCall } from "./define-op.js";
 import { type Activation, activationNames, isActivation } from "./matmul/activation.js";
 import type { MatmulParams } from "./matmul/params.js";
 import { runMatmul } from "./matmul/wasm.js";
+import { matmulOnGpu } from "./matmul/webgpu.js";
 
 export interface MatmulOptions extends CallOptions {
   /** a is stored as [..., k, m]. */
@@ -137,6 +138,7 @@ export const matmul = defineOp({
     };
   },
   wasm: { group: coreGroup, run: runMatmul },
+  webgpu: matmulOnGpu,
   bound:
     "|c - exact| <= (k + 1) 2^-24 sum |a b| in f32 (2^-53 in f64): at most k roundings of products and k of sums, in any order " +
     "(Higham 2002, section 3.1); the bias adds one, an activation its own bound",
