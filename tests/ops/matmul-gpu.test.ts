@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import type { GpuCapabilities } from "../../src/backends/webgpu/run.js";
+import { foldBatch } from "../../src/ops/matmul/batch.js";
+import type { MatmulParams } from "../../src/ops/matmul/params.js";
+import { chooseVariant } from "../../src/ops/matmul/webgpu.js";
+import { type MatmulOptions, matmul } from "../../src/ops/matmul.js";
+import { matmulOracle } from "../../src/oracles/matmul.js";
+import type { DType } from "../../src/tensor/dtype.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
+import { randomArray } from "../support/arrays.js";
+import { gpuBackend, openFor, type TestBackend } from "../support/engines.js";
+
+interface Case {
+  a: readonly number[];
+  b: readonly number[];
+  types?: [DType, DType];
+  options?: Pick<MatmulOptions, "transposeA" | "transposeB" | "activation"> & { bias?: boolean };
+}
+
+const tight: TestBackend = {
+  ...gpuBackend,
+  name: `${gpuBackend.name}, 64 KiB bindings, 7 groups per dimension`,
+  options: {
+    ...gpuBackend.options,
+    webgpu: {
+      ...(typeof gpuBackend.options.webgpu === "object" ? gpuBackend.options.webgpu : { software: true }),
+      limits: { maxStorageBufferBindingSize: 65536, maxComputeWorkgroupsPerDimension: 7 },
+    },
+  },
+};
+
+function cases(backend: TestBackend) {
+  const engine = openFor(backend);
+  return async ({ a, b, types = ["f32", "f32"], options: { bias: hasBias, ...flags } = {} }: Case) => {
+    const n = b.at(flags.transposeB ? -2 : -1) as number;
+    const k = a.at(flags.transposeA ? -2 : -1) as number;
+    const arrays = { a: randomArray(a, types[0], 1), b: randomArray(b, types[1], 2), bias: randomArray([n], "f32", 3) };
+    const tensors = [arrays.a, arrays.b, arrays.bias].map((array) => engine().fromBits(array.bits, array));
+    const [x, y, bias] = tensors as [Tensor, Tensor, Tensor];
+    const c = matmul(x, y, { ...flags, ...(hasBias ? { bias } : {}), on: "webgpu" });
+    const expected = matmulOracle(arrays.a, arrays.b, { ...flags, ...(hasBias ? { bias: arrays.bias.values } : {}) });
+    const actual = await c.data();
+    expect(c.shape).toEqual(expected.shape);
+    let worst = 0;
+    expected.values.forEach((value, i) => {
+      const bound = (k + 2) * 2 ** -23 * (expected.magnitudes[i] as number) + 8 * 2 ** -24 * Math.abs(value) + 1e-37;
+      const error = Math.abs((actual[i] as number) - value) / bound;
+      if (!(error <= worst)) worst = error;
+    });
+    expect(worst, `a [${a}] b [${b}] ${types} ${JSON.stringify(flags)}`).toBeLessThanOrEqual(1);
+  };
+}
+
+describe(`matmul on ${gpuBackend.name}`, () => {
+  const check = cases(gpuBackend);
+
+  test("whole quads: one tile, several tiles, a part of one", async () => {
+    await check({ a: [64, 16], b: [16, 64] });
+    await check({ a: [70, 36], b: [36, 132] });
+    await check({ a: [1, 4], b: [4, 4] });
+    await check({ a: [33, 12], b: [12, 68], options: { bias: true, activation: "gelu" } });
+  });
+
+  test("whole quads transposed", async () => {
+    await check({ a: [20, 68], b: [72, 20], options: { transposeA: true, transposeB: true } });
+  });
+
+  test("any shape, any storage type, every activation", async () => {
+    await check({ a: [65, 33], b: [33, 67] });
+    await check({ a: [1, 1], b: [1, 1], types: ["bf16", "e4m3"] });
+    await check({ a: [7, 3], b: [5, 7], types: ["f16", "e5m2"], options: { transposeA: true, transposeB: true } });
+    await check({ a: [5, 70], b: [3, 70], types: ["i8", "u8"], options: { transposeB: true } });
+    for (const activation of ["relu", "gelu", "silu", "tanh", "sigmoid"] as const)
+      await check({ a: [3, 5], b: [5, 7], options: { bias: true, activation } });
+  });
+
+  test("batches broadcast, empty extents", async () => {
+    await check({ a: [2, 1, 5, 6], b: [3, 6, 7] });
+    await check({ a: [2, 3, 8, 4], b: [2, 1, 4, 8] });
+    await check({ a: [3, 5, 8], b: [8, 4] });
+    await check({ a: [0, 3], b: [3, 4] });
+    await check({ a: [3, 0], b: [0, 5], options: { bias: true, activation: "sigmoid" } });
+  });
+});
+
+describe(`matmul on ${tight.name}`, () => {
+  const check = cases(tight);
+
+  test("rows of a, and matrices of a batch, fall into parts", async () => {
+    await check({ a: [300, 60], b: [60, 68], options: { bias: true } });
+    await check({ a: [9, 44, 52], b: [9, 52, 44] });
+  });
+});
+
+function capabilities(more: Partial<GpuCapabilities>): GpuCapabilities {
+  const limits = { maxComputeWorkgroupStorageSize: 32768 } as GpuCapabilities["limits"];
+  return {
+    f16: false,
+    subgroups: false,
+    subgroupMinSize: 0,
+    subgroupMaxSize: 0,
+    timestamps: false,
+    subgroupMatrices: [],
+    ...more,
+    limits,
+  };
+}
+
+function shaped(m: number, n: number, k: number, more: Partial<MatmulParams> = {}): MatmulParams {
+  const types = { a: "f32", b: "f32", result: "f32" } as const;
+  return {
+    m,
+    n,
+    k,
+    transposeA: false,
+    transposeB: false,
+    batch: [],
+    batchA: [],
+    batchB: [],
+    types,
+    hasBias: false,
+    activation: undefined,
+    ...more,
+  };
+}
+
+describe("the shader of a product", () => {
+  const half = { a: "f16", b: "f16", result: "f32" } as const;
+  const hopper = capabilities({
+    f16: true,
+    subgroups: true,
+    subgroupMinSize: 32,
+    subgroupMaxSize: 32,
+    subgroupMatrices: [{ componentType: "f16", resultComponentType: "f32", M: 16, N: 16, K: 16 }],
+  });
+  const plain = capabilities({});
+
+  test.each([
+    ["4096^3 fills any GPU with the largest tile", plain, shaped(4096, 4096, 4096), "quads 128x128"],
+    ["1024^3 takes smaller tiles", plain, shaped(1024, 1024, 1024), "quads 64x64"],
+    ["a row of 1003 is no whole quads", plain, shaped(1024, 1003, 1024), "general 64x64"],
+    ["A transposed asks for m, not k", plain, shaped(1024, 1024, 1023, { transposeA: true }), "quads 64x64"],
+    ["B transposed asks for k", plain, shaped(1024, 1024, 1022, { transposeB: true }), "general 64x64"],
+    ["f16 without the feature", plain, shaped(64, 64, 64, { types: half }), "general 64x64"],
+    ["f16 without matrix units", capabilities({ f16: true }), shaped(64, 64, 64, { types: half }), "quads 64x64"],
+    ["f16 with them", hopper, shaped(64, 64, 64, { types: half }), "matrix f16"],
+    ["f16 in quads but not octets", hopper, shaped(64, 64, 68, { types: half }), "quads 64x64"],
+    [
+      "subgroups of varying size",
+      { ...hopper, subgroupMinSize: 16 },
+      shaped(64, 64, 64, { types: half }),
+      "quads 64x64",
+    ],
+  ] as const)("%s", (_, caps, params, name) => {
+    expect(chooseVariant(caps, params).name).toBe(name);
+  });
+});
+
+test("batch axes fold into few loops", () => {
+  const fold = (batch: number[], batchA: number[], batchB: number[]) => foldBatch({ batch, batchA, batchB });
+  expect(fold([], [], [])).toEqual({ extents: [], stepsA: [], stepsB: [] });
+  expect(fold([2, 3, 4], [2, 3, 4], [2, 3, 4])).toEqual({ extents: [24], stepsA: [1], stepsB: [1] });
+  expect(fold([2, 3, 4], [2, 3, 4], [4])).toEqual({ extents: [6, 4], stepsA: [4, 1], stepsB: [0, 1] });
+  expect(fold([2, 3], [2, 1], [1, 3])).toEqual({ extents: [2, 3], stepsA: [1, 0], stepsB: [0, 1] });
+  expect(fold([5, 1, 7], [5, 1, 7], [1, 1, 1])).toEqual({ extents: [35], stepsA: [1], stepsB: [0] });
+});
