@@ -70,7 +70,7 @@ describe(`matmul on ${gpuBackend.name}`, () => {
     await check({ a: [1, 1], b: [1, 1], types: ["bf16", "e4m3"] });
     await check({ a: [7, 3], b: [5, 7], types: ["f16", "e5m2"], options: { transposeA: true, transposeB: true } });
     await check({ a: [5, 70], b: [3, 70], types: ["i8", "u8"], options: { transposeB: true } });
-    for (const activation of ["relu", "gelu", "silu", "tanh", "sigmoid"] as const)
+    for (const activation of ["relu", "silu", "tanh"] as const)
       await check({ a: [3, 5], b: [5, 7], options: { bias: true, activation } });
   });
 
