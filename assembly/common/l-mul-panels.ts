@@ -3,7 +3,7 @@
 // A panel's summary is one word: smallest exponent field of its nonzero elements | largest << 8 | has zeros << 16.
 
 import { operand4 } from "./l-mul-product";
-import { FLAGS, isPlain, MULTIPLY, NATIVE, OFFSET, RESULT, SAFE, SATURATE, STEP } from "./l-mul-rule";
+import { FLAGS, isPlain, MULTIPLY, NATIVE, OFFSET, REDUCE, RESULT, SAFE, SATURATE, STEP } from "./l-mul-rule";
 import { CHECKED, MASK_A, MASK_B, runEdgeTile, runTile, SUM, TIMES } from "./l-mul-tile";
 import { roundTo4 } from "./round-to";
 
@@ -29,11 +29,13 @@ function horizontalMin(x: v128): i32 {
  */
 function finishPanel(panel: usize, masks: usize, bytes: usize, isLeft: bool, rule: usize): i32 {
   const flags = load<i32>(rule, FLAGS), isFloat = !(flags & (NATIVE | MULTIPLY)), flushes = isFloat && (flags & SAFE) != 0;
+  const reduces = (flags & REDUCE) != 0;
   const offset = i32x4.splat(isLeft && isPlain(rule) ? load<i32>(rule, OFFSET) : 0);
   const exponentMask = i32x4.splat(0x7f800000), none = i32x4.splat(0), top = i32x4.splat(255);
   let least = top, most = none, zeros = none;
   for (let i: usize = 0; i < bytes; i += 16) {
-    let x = operand4(v128.load(panel + i), rule);
+    let x = v128.load(panel + i);
+    if (reduces) x = operand4(x, rule);
     const field = v128.and(x, exponentMask);
     let low = field;
     if (flushes) {

@@ -1,0 +1,18 @@
+/**
+ * L-Mul: multiplication as one integer addition of bit patterns (Luo and Sun, "Addition is All You Need for
+ * Energy-efficient Language Models", arXiv 2410.00907, 2024), bit for bit as the definition has it.
+ * @module
+ */
+export { bestConstant, correctionTable, type TableBits } from "./correction-table.js";
+export { adderGates, type EnergyComparison, energy, energyPj, lmulGates, multiplierGates } from "./cost-model.js";
+export { lmulDot } from "./dot.js";
+export { type ErrorStatistics, errorStatistics, type Histogram, type StatisticsOptions } from "./error-statistics.js";
+export { type OperandDType, operandDTypes } from "./format.js";
+export { lmulLinear } from "./linear.js";
+export { lmul } from "./lmul.js";
+export { type LMulMatmulOptions, lmulMatmul } from "./matmul.js";
+export { type Accumulate, accumulateModes, type LMulOptions, type LMulSumOptions } from "./options.js";
+export { lmulNumber } from "./product.js";
+export { attentionError, normalMse, uniformError } from "./published.js";
+export { defaultL, offsetBits } from "./rule.js";
+export { approximationError, publishedTable7, truncationError } from "./theory.js";
