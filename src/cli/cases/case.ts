@@ -1,6 +1,7 @@
 /** An operation with inputs: what the tour checks and the bench times. */
 import type { BackendName } from "../../backends/contract.js";
 import type { Engine } from "../../engine/engine.js";
+import type { AnySpec } from "../../engine/placement.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { NamedOperation } from "../operations.js";
 
@@ -21,11 +22,18 @@ export interface OperationCase {
   arguments?(inputs: readonly Tensor[]): readonly unknown[];
   /** Options of the call, besides where it runs. */
   readonly options?: object;
-  /** The result in double precision, from the oracle. */
-  oracle(values: readonly ArrayLike<number>[], shapes: readonly (readonly number[])[]): ArrayLike<number>;
+  /** The result in double precision. */
+  readonly oracle: CaseOracle;
   /** Largest error allowed, as a fraction of the largest expected magnitude; 0 for bit equality. */
   readonly bound: number;
 }
+
+/** The inputs' values and shapes, in their order; as many as the case has. */
+// biome-ignore lint/suspicious/noExplicitAny: a case knows how many inputs it has
+export type CaseOracle = (values: readonly any[], shapes: readonly any[]) => ArrayLike<number>;
+
+/** An operation of the library, seen as one of any arguments. */
+export const asOperation = (operation: { readonly spec: AnySpec }): NamedOperation => operation as NamedOperation;
 
 /** The tensors of a case; the same numbers on every machine. */
 export function makeInputs(
