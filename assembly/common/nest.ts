@@ -13,14 +13,15 @@ export const SLOT_1: usize = 96;
 /** Places the state at the start of a row, counted in row-major order. */
 export function seek(nest: usize, state: usize, row: i32): void {
   let offsets = i32x4.splat(0);
-  const rank = load<i32>(nest);
-  for (let d = 0; d < rank; d++) {
-    nest += 32;
-    const extent = load<i32>(nest, -16);
-    const at = <i32>(<u32>row % <u32>extent);
-    row = <i32>(<u32>row / <u32>extent);
-    store<i32>(state + ((<usize>d) << 2), at, 16);
-    offsets = i32x4.add(offsets, i32x4.mul(i32x4.splat(at), v128.load(nest)));
+  let loop = nest + 16;
+  for (let d = load<i32>(nest), counter = state; d > 0; d--) {
+    const extent = load<u32>(loop);
+    const at = <i32>(<u32>row % extent);
+    row = <i32>(<u32>row / extent);
+    store<i32>(counter, at, 16);
+    offsets = i32x4.add(offsets, i32x4.mul(i32x4.splat(at), v128.load(loop, 16)));
+    counter += 4;
+    loop += 32;
   }
   v128.store(state, offsets);
 }
@@ -28,12 +29,10 @@ export function seek(nest: usize, state: usize, row: i32): void {
 /** Steps to the next row. */
 export function advance(nest: usize, state: usize): void {
   let offsets = v128.load(state);
-  const rank = load<i32>(nest);
-  for (let d = 0; d < rank; d++) {
-    nest += 32;
-    const strides = v128.load(nest);
-    const extent = load<i32>(nest, -16);
-    const counter = state + ((<usize>d) << 2);
+  let loop = nest + 16;
+  for (let d = load<i32>(nest), counter = state; d > 0; d--) {
+    const extent = load<i32>(loop);
+    const strides = v128.load(loop, 16);
     const at = load<i32>(counter, 16) + 1;
     offsets = i32x4.add(offsets, strides);
     if (at < extent) {
@@ -42,6 +41,8 @@ export function advance(nest: usize, state: usize): void {
     }
     store<i32>(counter, 0, 16);
     offsets = i32x4.sub(offsets, i32x4.mul(i32x4.splat(extent), strides));
+    counter += 4;
+    loop += 32;
   }
   v128.store(state, offsets);
 }
