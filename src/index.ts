@@ -33,10 +33,13 @@ export {
   type AttentionGradients,
   attentionBackward,
 } from "./ops/attention-backward.js";
+export * from "./ops/binary.js";
+export * from "./ops/compare.js";
 export * from "./ops/define-op.js";
 export type { Activation } from "./ops/matmul/activation.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
 export * from "./ops/unary.js";
+export * from "./ops/where.js";
 export { type BitsArray, type DType, dtypes } from "./tensor/dtype.js";
 export type { Shape } from "./tensor/shape.js";
 export { Tensor, type TensorData } from "./tensor/tensor.js";

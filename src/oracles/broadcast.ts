@@ -54,8 +54,8 @@ export const integerBinaryOracle: Record<string, (a: bigint, b: bigint) => bigin
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => (b === 0n ? 0n : a / b),
-  minimum: (a, b) => (a < b ? a : b),
-  maximum: (a, b) => (a > b ? a : b),
+  minimum: (a, b) => (a - b < 0n ? a : b),
+  maximum: (a, b) => (a - b > 0n ? a : b),
   mod: (a, b) => (b === 0n ? 0n : ((a % b) + b) % b),
 };
 

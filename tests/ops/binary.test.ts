@@ -63,10 +63,13 @@ describe.each(testBackends)("functions of two numbers on $name", (backend) => {
     );
   });
 
-  test.each(["f32", "f16", "bf16", "f64", "i32", "u32"] as const)("broadcasting of %s", async (dtype) => {
-    const able = names.filter((name) => runs(name, dtype, backend) && name !== "pow");
+  const able = (["f32", "f16", "bf16", "f64", "i32", "u32"] as const).filter(
+    (dtype) => on === "wasm" || dtype !== "f64",
+  );
+  test.each(able)("broadcasting of %s", async (dtype) => {
+    const usable = names.filter((name) => runs(name, dtype, backend) && name !== "pow");
     for (const [index, [shapeA, shapeB]] of pairs.entries()) {
-      const name = able[index % able.length] as BinaryName;
+      const name = usable[index % usable.length] as BinaryName;
       const a = randomArray(shapeA, dtype, 2 * index);
       const b = randomArray(shapeB, dtype, 2 * index + 1);
       const isInteger = dtype === "i32" || dtype === "u32";
