@@ -1,8 +1,8 @@
 /** Takes a prepared call through its stages: check, plan, allocate, then run at once or queue. */
-import { type BackendName, DTypeError, InputError, ShapeError } from "../backends/contract.js";
-import { sameShape } from "../tensor/shape.js";
+import type { BackendName } from "../backends/contract.js";
 import { bytesOf, type Storage } from "../tensor/storage.js";
-import { assertTensor, type Tensor } from "../tensor/tensor.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { checkCall } from "./check-call.js";
 import type { Engine } from "./engine.js";
 import type { OutputSpec, PreparedCall } from "./operation.js";
 import { type AnySpec, factsOf, type PlacementContext } from "./placement.js";
@@ -10,8 +10,7 @@ import { type Plan, plan } from "./plan.js";
 import { OperationQueue } from "./queue.js";
 import { type InputView, type OutputView, runOnCpu } from "./run-on-cpu.js";
 import { runOnGpu } from "./run-on-gpu.js";
-import { checkScope, type Scope } from "./scope.js";
-import type { TensorHost } from "./tensor-host.js";
+import type { Scope } from "./scope.js";
 
 /** What the executor needs of its engine beyond the public face. */
 export interface ExecutorServices {
@@ -63,20 +62,8 @@ export class Executor {
 
   #check<P>(op: string, call: PreparedCall<P>): void {
     this.#services.assertAlive(op);
-    checkScope(op, call.scope);
-    for (const [index, input] of call.inputs.entries()) {
-      checkOwner(this.#engine, op, call.names?.[index] ?? `#${index}`, input);
-      bytesOf(input).assertReadable(op);
-    }
-    for (const [index, { shape, dtype }] of call.outputs.entries()) {
-      const out = call.out?.[index];
-      if (out === undefined) continue;
-      checkOwner(this.#engine, op, "out", out);
-      if (!sameShape(out.shape, shape)) throw new ShapeError(op, "out", { expected: shape, actual: out.shape });
-      if (out.dtype !== dtype) throw new DTypeError(op, "out", { expected: dtype, actual: out.dtype });
-      const other = call.out?.slice(0, index).find((earlier) => earlier && overlap(earlier, out));
-      if (other) throw new InputError(op, "out", "names tensors that share memory for two results");
-    }
+    checkCall(this.#engine, op, call);
+    for (const input of call.inputs) bytesOf(input).assertReadable(op);
   }
 
   /** At once, unless something must first be read back, loaded, or finished by a queued operation. */
@@ -134,17 +121,7 @@ function needed(inputs: readonly InputView[], outputs: readonly OutputView[]): S
   return [...inputs, ...outputs.filter(({ whole }) => !whole)].map(({ storage }) => storage);
 }
 
-function overlap(a: Tensor, b: Tensor): boolean {
-  if (a.storage !== b.storage) return false;
-  return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
-}
-
 function viewOf(tensor: Tensor): InputView {
   const { byteOffset, shape, dtype, size, byteLength } = tensor;
   return { storage: bytesOf(tensor), byteOffset, shape, dtype, size, byteLength };
-}
-
-function checkOwner(engine: TensorHost, op: string, argument: string, tensor: unknown): asserts tensor is Tensor {
-  assertTensor(op, argument, tensor);
-  if (tensor.engine !== engine) throw new InputError(op, argument, "belongs to another engine");
 }

@@ -125,7 +125,7 @@ export abstract class TensorHost {
   protected abstract store(bytes: number): TensorStorage;
 
   /** A storage with a copy of the data. */
-  protected abstract storeCopy(data: Uint8Array, op: string): TensorStorage;
+  protected abstract storeCopy(data: Uint8Array, op: string, dtype: DType): TensorStorage;
 
   /** Called once by destroy(). */
   protected abstract release(): void;
@@ -148,7 +148,7 @@ export abstract class TensorHost {
   #fromHost(op: string, bits: BitsArray, shape: Shape, dtype: DType, scope: Scope | undefined): Tensor {
     this.assertAlive(op);
     checkScope(op, scope);
-    const storage = this.storeCopy(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength), op);
+    const storage = this.storeCopy(new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength), op, dtype);
     return this.register(new Tensor(this, storage, shape, dtype), storage, op, scope);
   }
 }

@@ -8,12 +8,14 @@ export interface Host {
   parallelism(): number;
   /** Starts the pool's worker script. Absent where parallelism() is 1. */
   spawnWorker?(): PoolWorker;
+  /** Starts the script that serves a whole engine (wavefold/worker). Absent where there are no workers. */
+  spawnEngineWorker?(): PoolWorker;
   /** The host's WebGPU entry point, or why there is none. */
   gpu(flags: readonly string[]): Promise<GPU | { reason: string }>;
 }
 
 export interface PoolWorker {
-  post(message: unknown): void;
+  post(message: unknown, transfer?: readonly Transferable[]): void;
   onMessage(listener: (message: unknown) => void): void;
   onError(listener: (error: unknown) => void): void;
   terminate(): void;

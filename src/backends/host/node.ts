@@ -1,7 +1,7 @@
 /** Node and Bun: worker threads, and WebGPU through the optional peer `webgpu` (Dawn). */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { canShareMemory, type Host, navigatorGpu } from "./contract.js";
+import { canShareMemory, type Host, navigatorGpu, type PoolWorker } from "./contract.js";
 
 interface DawnModule {
   create(flags: string[]): GPU;
@@ -15,13 +15,9 @@ export const host: Host = {
     const worker = new Worker(new URL("../wasm/pool-worker.js", import.meta.url));
     // A waiting worker must not keep the process alive.
     worker.unref();
-    return {
-      post: (message) => worker.postMessage(message),
-      onMessage: (listener) => worker.on("message", listener),
-      onError: (listener) => worker.on("error", listener),
-      terminate: () => void worker.terminate(),
-    };
+    return start(worker);
   },
+  spawnEngineWorker: () => start(new Worker(new URL("../../worker/script.js", import.meta.url))),
   async gpu(flags) {
     const present = navigatorGpu();
     if (present) return present;
@@ -39,6 +35,15 @@ export const host: Host = {
     return dawn.create([...flags]);
   },
 };
+
+function start(worker: Worker): PoolWorker {
+  return {
+    post: (message, transfer = []) => worker.postMessage(message, [...transfer] as ArrayBuffer[]),
+    onMessage: (listener) => worker.on("message", listener),
+    onError: (listener) => worker.on("error", listener),
+    terminate: () => void worker.terminate(),
+  };
+}
 
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split("\n", 1)[0] as string;
