@@ -133,32 +133,3 @@ describe("a device that can be had again", () => {
     await expect.poll(() => engine.gpuAbsent).toMatch(/lost.*; no new one: webgpu: the host offers no adapter$/);
   });
 });
-
-describe("a caller's own device", () => {
-  test("is used and outlives the engine", async () => {
-    const backend = await softwareGpu();
-    const { device } = backend;
-    const engine = await gpuEngine({ device });
-    const a = engine.tensor(u32(1, 2));
-    expect(await mix(a, a, { on: "webgpu" }).data()).toEqual(u32(4, 8));
-    engine.destroy();
-    const other = await gpuEngine({ device });
-    const b = other.tensor(u32(1, 2));
-    expect(await mix(b, b, { on: "webgpu" }).data()).toEqual(u32(4, 8));
-    other.destroy();
-    backend.destroy();
-  });
-
-  test("serves two engines at once", async () => {
-    const backend = await softwareGpu();
-    const { device } = backend;
-    const engines = [await gpuEngine({ device }), await gpuEngine({ device })];
-    const results = engines.map((engine, index) => {
-      const a = engine.tensor(u32(1 + index));
-      return mix(a, a, { on: "webgpu" });
-    });
-    expect(await Promise.all(results.map((result) => result.data()))).toEqual([u32(4), u32(8)]);
-    for (const engine of engines) engine.destroy();
-    backend.destroy();
-  });
-});

@@ -4,17 +4,11 @@
  * Errors of the device arrive later than the call that caused them, by batch. Every result of a failed batch, and of
  * those submitted until its failure was known (they may build on it), is told; a failed result throws when it is used.
  */
-import {
-  type Backend,
-  type BackendMemory,
-  DeviceLostError,
-  KernelError,
-  OutOfMemoryError,
-  type WavefoldError,
-} from "../contract.js";
+import { type Backend, type BackendMemory, DeviceLostError, KernelError, type WavefoldError } from "../contract.js";
 import { Batch } from "./batch.js";
 import { BufferPool } from "./buffers.js";
 import { type AcquiredDevice, acquireDevice, type DeviceOptions } from "./device.js";
+import { ErrorScopes } from "./error-scopes.js";
 import { PipelineCache } from "./pipelines.js";
 import type { Dispatch, GpuCapabilities, GpuRegion, GpuRun } from "./run.js";
 
@@ -28,10 +22,13 @@ export class WebGpuBackend implements Backend {
   readonly #device: GPUDevice;
   readonly #pool: BufferPool;
   readonly #batch: Batch;
+  readonly #scopes: ErrorScopes;
   readonly #onLost: (() => void)[] = [];
   #lostReason: string | undefined;
   /** Whom to tell when the batch being encoded fails, and the same of batches whose fate is not known yet. */
   #open: FailureListener[] = [];
+  /** That of the operation being encoded. */
+  #running: FailureListener | undefined;
   readonly #inFlight: FailureListener[][] = [];
   /** Settles when the error scopes of everything submitted so far have been looked at. */
   #checked: Promise<void> = Promise.resolve();
@@ -45,8 +42,9 @@ export class WebGpuBackend implements Backend {
     this.caps = acquired.caps;
     this.software = acquired.software;
     this.#pool = new BufferPool(this.#device, this.caps.limits.maxBufferSize, capBytes);
-    this.#openScopes();
-    this.#batch = new Batch(this.#device, new PipelineCache(this.#device), this.caps.limits);
+    this.#scopes = new ErrorScopes(this.#device, acquired.owned);
+    const pipelines = new PipelineCache(this.#device);
+    this.#batch = this.#scopes.watch(() => new Batch(this.#device, pipelines, this.caps.limits));
     this.#device.lost.then((info) => {
       if (this.#destroyed) return;
       this.#lostReason = info.message || info.reason || "unknown";
@@ -81,7 +79,7 @@ export class WebGpuBackend implements Backend {
 
   allocate(bytes: number, where: string): GPUBuffer {
     this.#assertAlive(where);
-    return this.#pool.allocate(Math.ceil(bytes / 16) * 16, where);
+    return this.#scopes.watch(() => this.#pool.allocate(Math.ceil(bytes / 16) * 16, where));
   }
 
   release(buffer: GPUBuffer): void {
@@ -94,17 +92,19 @@ export class WebGpuBackend implements Backend {
     const whole = source.byteLength & ~3;
     // Dawn and browsers refuse shared memory here, so shared sources are copied first.
     const bytes = source.buffer instanceof ArrayBuffer ? source : source.slice();
-    if (whole > 0) this.#device.queue.writeBuffer(buffer, 0, bytes.buffer as ArrayBuffer, bytes.byteOffset, whole);
-    if (whole < bytes.byteLength) {
+    const { queue } = this.#device;
+    this.#scopes.watch(() => {
+      if (whole > 0) queue.writeBuffer(buffer, 0, bytes.buffer as ArrayBuffer, bytes.byteOffset, whole);
+      if (whole === bytes.byteLength) return;
       const tail = new Uint8Array(4);
       tail.set(bytes.subarray(whole));
-      this.#device.queue.writeBuffer(buffer, whole, tail);
-    }
+      queue.writeBuffer(buffer, whole, tail);
+    });
   }
 
   copy(source: GPUBuffer, sourceOffset: number, target: GPUBuffer, targetOffset: number, bytes: number): void {
     if (bytes === 0) return;
-    this.#batch.copy(source, sourceOffset, target, targetOffset, bytes);
+    this.#scopes.watch(() => this.#batch.copy(source, sourceOffset, target, targetOffset, bytes));
     this.#scheduleFlush();
   }
 
@@ -112,19 +112,22 @@ export class WebGpuBackend implements Backend {
   run(where: string, body: (g: GpuRun) => void, onFailure?: FailureListener): void {
     this.#assertAlive(where);
     this.#current = where;
+    this.#running = onFailure;
     if (onFailure) this.#open.push(onFailure);
     const scratch: GPUBuffer[] = [];
+    const run: GpuRun = {
+      caps: this.caps,
+      scratch: (bytes) => {
+        const buffer = this.allocate(bytes, where);
+        scratch.push(buffer);
+        return { buffer, offset: 0, bytes };
+      },
+      dispatch: (call) => this.#dispatch(call),
+    };
     try {
-      body({
-        caps: this.caps,
-        scratch: (bytes) => {
-          const buffer = this.allocate(bytes, where);
-          scratch.push(buffer);
-          return { buffer, offset: 0, bytes };
-        },
-        dispatch: (call) => this.#dispatch(call),
-      });
+      this.#scopes.watch(() => body(run));
     } finally {
+      this.#running = undefined;
       for (const buffer of scratch) this.#pool.release(buffer);
     }
     this.#scheduleFlush();
@@ -132,13 +135,13 @@ export class WebGpuBackend implements Backend {
 
   /** Submits what is encoded. */
   flush(): void {
-    const commands = this.#batch.finish();
-    if (commands && !this.#lostReason) this.#device.queue.submit([commands]);
+    const submitted = this.#scopes.watch(() => {
+      const commands = this.#batch.finish();
+      if (commands && !this.#lostReason) this.#device.queue.submit([commands]);
+      return commands !== undefined;
+    });
     this.#pool.recycle();
-    if (commands) {
-      this.#closeScopes();
-      this.#openScopes();
-    }
+    if (submitted) this.#follow();
   }
 
   /** Copies bytes of a buffer out, when the fate of everything submitted is known. @throws DeviceLostError, KernelError */
@@ -146,8 +149,11 @@ export class WebGpuBackend implements Backend {
     this.#assertAlive(where);
     if (bytes === 0) return new Uint8Array(0);
     const size = Math.ceil(bytes / 4) * 4;
-    const staging = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-    this.#batch.copy(buffer, offset, staging, 0, size);
+    const staging = this.#scopes.watch(() => {
+      const target = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+      this.#batch.copy(buffer, offset, target, 0, size);
+      return target;
+    });
     this.flush();
     await this.#checked;
     try {
@@ -193,7 +199,8 @@ export class WebGpuBackend implements Backend {
   destroy(): void {
     this.#destroyed = true;
     this.flush();
-    this.#pool.trim();
+    this.#pool.destroy();
+    this.#batch.destroy();
     if (this.#acquired.owned) this.#device.destroy();
   }
 
@@ -214,32 +221,19 @@ export class WebGpuBackend implements Backend {
     });
   }
 
-  #openScopes(): void {
-    this.#device.pushErrorScope("validation");
-    this.#device.pushErrorScope("out-of-memory");
-    this.#device.pushErrorScope("internal");
-  }
-
-  #closeScopes(): void {
-    const where = this.#current;
-    const scopes = [this.#device.popErrorScope(), this.#device.popErrorScope(), this.#device.popErrorScope()] as const;
+  /** Watches what becomes of the batch just submitted. */
+  #follow(): void {
     const earlier = this.#checked;
     const batch = this.#open;
-    this.#open = [];
+    // An operation that fills more than one batch is concerned by all of them.
+    this.#open = this.#running ? [this.#running] : [];
     this.#inFlight.push(batch);
+    const looked = this.#scopes.look(this.#current);
     this.#checked = (async () => {
       await earlier;
-      // A lost device settles its scopes with null or a rejection; DeviceLostError speaks for it.
-      const errors = await Promise.all(scopes.map((scope) => scope.catch(() => null)));
-      const error = errors.find((found) => found !== null);
+      const failure = await looked;
       const at = this.#inFlight.indexOf(batch);
-      if (error) {
-        const failure =
-          error === errors[1]
-            ? new OutOfMemoryError(where, 0, `the GPU device has no room left: ${error.message}`)
-            : new KernelError(where, error.message);
-        for (const tell of [...this.#inFlight.slice(at), this.#open].flat()) tell(failure);
-      }
+      if (failure) for (const tell of [...this.#inFlight.slice(at), this.#open].flat()) tell(failure);
       this.#inFlight.splice(at, 1);
     })();
   }

@@ -75,6 +75,10 @@ export class Batch {
     return commands;
   }
 
+  destroy(): void {
+    this.#uniforms.destroy();
+  }
+
   /** Runs what `encode` dispatches in a pass of its own between two timestamps. */
   timed(timestampWrites: GPUComputePassTimestampWrites, encode: () => void): void {
     this.#pass?.end();

@@ -16,6 +16,7 @@ export class BufferPool {
   readonly #maxBufferBytes: number;
   readonly #capBytes: number;
   readonly #idle = new Map<number, GPUBuffer[]>();
+  readonly #live = new Set<GPUBuffer>();
   #released: GPUBuffer[] = [];
   #used = 0;
   #peak = 0;
@@ -48,12 +49,14 @@ export class BufferPool {
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
       });
     }
+    this.#live.add(buffer);
     this.#used += size;
     this.#peak = Math.max(this.#peak, this.#used);
     return buffer;
   }
 
   release(buffer: GPUBuffer): void {
+    this.#live.delete(buffer);
     this.#released.push(buffer);
     this.#used -= buffer.size;
     this.#pooled += buffer.size;
@@ -78,5 +81,13 @@ export class BufferPool {
       }
     }
     this.#idle.clear();
+  }
+
+  /** Gives every buffer back, those in use as well: on a caller's device nobody else would. */
+  destroy(): void {
+    this.recycle();
+    this.trim();
+    for (const buffer of this.#live) buffer.destroy();
+    this.#live.clear();
   }
 }
