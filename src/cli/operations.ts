@@ -1,6 +1,7 @@
 /** Every operation by name, and calls of them written on a command line. */
 import type { AnySpec } from "../engine/placement.js";
 import * as core from "../index.js";
+import * as lmul from "../systems/l-mul/index.js";
 import { dtypes, isDType } from "../tensor/dtype.js";
 import { UsageError } from "./failure.js";
 
@@ -10,7 +11,7 @@ export interface NamedOperation {
 }
 
 export function operationsByName(): ReadonlyMap<string, NamedOperation> {
-  const exported = [...Object.values(core)] as unknown[];
+  const exported = [...Object.values(core), ...Object.values(lmul)] as unknown[];
   const operations = exported.filter(
     (value): value is NamedOperation => typeof value === "function" && "spec" in value,
   );

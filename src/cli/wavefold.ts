@@ -6,6 +6,7 @@ import { addBench } from "./commands/bench.js";
 import { addCalibrate } from "./commands/calibrate.js";
 import { addExplain } from "./commands/explain.js";
 import { addInfo } from "./commands/info.js";
+import { addLMul } from "./commands/lmul.js";
 import { addTour } from "./commands/tour.js";
 import { outcomeOf } from "./failure.js";
 import { note } from "./output.js";
@@ -21,7 +22,7 @@ function program(): Command {
     .configureHelp({ sortSubcommands: true })
     .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted.")
     .exitOverride();
-  for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench]) add(command);
+  for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench, addLMul]) add(command);
   return command;
 }
 
