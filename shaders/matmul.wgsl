@@ -23,9 +23,9 @@ const HAS_BIAS: bool = false;
 const TILE: u32 = 64;
 const STEP: u32 = 16;
 
-// tile_a[k][m quad], tile_b[k][n quad]
-var<workgroup> tile_a: array<array<vec4f, 16>, STEP>;
-var<workgroup> tile_b: array<array<vec4f, 16>, STEP>;
+// tile_a[k][m quad], tile_b[k][n quad]; the 17th quad of a row spreads its columns over the banks.
+var<workgroup> tile_a: array<array<vec4f, 17>, STEP>;
+var<workgroup> tile_b: array<array<vec4f, 17>, STEP>;
 
 fn element_a(tile: Tile, m: u32, k: u32) -> f32 {
   if (m >= params.m || k >= params.k) { return 0.0; }

@@ -4,6 +4,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { AttentionOptions } from "./attention/options.js";
 import { type AttentionParams, attentionParams, shapeIn, visiblePairs } from "./attention/params.js";
 import { runAttention } from "./attention/wasm.js";
+import { attentionOnGpu } from "./attention/webgpu.js";
 import { defineOp, type OutputSpec, type PreparedCall, type Work } from "./define-op.js";
 
 const bound =
@@ -51,7 +52,14 @@ const wasm = { group: coreGroup, run: runAttention };
  * @example
  * const o = attention(q, k, v, { causal: true, window: 1024 });
  */
-export const attention = defineOp({ name: "attention", prepare: prepare("attention", false), work, wasm, bound });
+export const attention = defineOp({
+  name: "attention",
+  prepare: prepare("attention", false),
+  work,
+  wasm,
+  webgpu: attentionOnGpu(false),
+  bound,
+});
 
 export interface AttentionWithLse {
   readonly o: Tensor;
@@ -65,6 +73,7 @@ export const attentionWithLse = defineOp({
   prepare: prepare("attentionWithLse", true),
   work,
   wasm,
+  webgpu: attentionOnGpu(true),
   bound,
   finish: ([o, lse]): AttentionWithLse => ({ o: o as Tensor, lse: lse as Tensor }),
 });

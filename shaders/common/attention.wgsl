@@ -1,0 +1,105 @@
+// What the attention shaders share: the call's parameters, elements of q, k and v, and the score of a pair.
+//!include common/quad.wgsl
+//!include common/math.wgsl
+
+// Strides and offsets are in elements. Row i has position i + keys - rows and sees keys j with -left <= j - position <= right.
+struct Params {
+  group_base: u32,
+  group_count: u32,
+  rows: u32,
+  keys: u32,
+  d: u32,
+  dv: u32,
+  heads: u32,
+  // query heads per head of k and v
+  share: u32,
+  // 0: a tile of rows takes all keys; otherwise the keys of one part
+  part_keys: u32,
+  q_start: u32,
+  q_batch: u32,
+  q_head: u32,
+  q_row: u32,
+  k_start: u32,
+  k_batch: u32,
+  k_head: u32,
+  k_row: u32,
+  v_start: u32,
+  v_batch: u32,
+  v_head: u32,
+  v_row: u32,
+  o_start: u32,
+  o_batch: u32,
+  o_head: u32,
+  o_row: u32,
+  lse_start: u32,
+  lse_head: u32,
+  bias_batch: u32,
+  bias_head: u32,
+  bias_row: u32,
+  bias_key: u32,
+  left: i32,
+  right: i32,
+  scale: f32,
+  // 0 for none
+  soft_cap: f32,
+  // for partial results: elements from one part of o and lse to the next
+  o_part: u32,
+  lse_part: u32,
+}
+
+// Format of q, k and v (common/quad.wgsl), and whether their rows are whole quads.
+const FORMAT: u32 = 8;
+const QUADS: bool = true;
+const HAS_BIAS: bool = false;
+const HAS_SLOPES: bool = false;
+const HAS_CAP: bool = false;
+
+// Stands for a score of -inf, which shader compilers may assume away.
+const HIDDEN: f32 = -3.0e38;
+
+struct Head {
+  batch: u32,
+  head: u32,
+}
+
+fn elements_per_block() -> u32 {
+  return 16u / format_bytes(FORMAT);
+}
+
+// Element `at` of a tensor, given the block that holds it.
+fn element_in(block: vec4u, at: u32) -> f32 {
+  let quad = quad_floats(quad_codes(block, at / 4u % format_quads(FORMAT), FORMAT), FORMAT);
+  return quad[at % 4u];
+}
+
+fn quad_in(block: vec4u, at: u32) -> vec4f {
+  return quad_floats(quad_codes(block, at / 4u % format_quads(FORMAT), FORMAT), FORMAT);
+}
+
+fn position_of(row: u32) -> i32 {
+  return i32(row) + i32(params.keys) - i32(params.rows);
+}
+
+fn sees(row: u32, key: u32) -> bool {
+  let distance = i32(key) - position_of(row);
+  return key < params.keys && distance >= -params.left && distance <= params.right;
+}
+
+// Scores of one row and four keys from their products q . k, without the masks.
+fn scores_of(products: vec4f, home: Head, row: u32, keys: vec4u, slope: f32) -> vec4f {
+  var x = products * params.scale;
+  if (HAS_CAP) { x = params.soft_cap * tanh4(x / params.soft_cap); }
+  if (HAS_BIAS) {
+    let at = home.batch * params.bias_batch + home.head * params.bias_head + min(row, params.rows - 1u) * params.bias_row;
+    let columns = min(keys, vec4u(params.keys - 1u)) * params.bias_key + at;
+    x += vec4f(bias[columns.x], bias[columns.y], bias[columns.z], bias[columns.w]);
+  }
+  if (HAS_SLOPES) { x -= slope * abs(vec4f(vec4i(keys) - position_of(row))); }
+  return x;
+}
+
+// HIDDEN where a row does not see a key, and for a bias of -inf.
+fn masked(x: vec4f, row: u32, keys: vec4u) -> vec4f {
+  let seen = vec4<bool>(sees(row, keys.x), sees(row, keys.y), sees(row, keys.z), sees(row, keys.w));
+  return select(vec4f(HIDDEN), select(x, vec4f(HIDDEN), x < vec4f(HIDDEN)), seen);
+}
