@@ -3,6 +3,8 @@
  * Energy-efficient Language Models", arXiv 2410.00907, 2024), bit for bit as the definition has it.
  * @module
  */
+export { lmulAttention } from "./attention.js";
+export type { LMulAttentionOptions } from "./attention-params.js";
 export { bestConstant, correctionTable, type TableBits } from "./correction-table.js";
 export { adderGates, type EnergyComparison, energy, energyPj, lmulGates, multiplierGates } from "./cost-model.js";
 export { lmulDot } from "./dot.js";
