@@ -2,4 +2,6 @@
 import type { TourStop } from "../../systems/tour-stop.js";
 import { stop as core } from "./core-stop.js";
 
-export const stops: readonly TourStop[] = [core];
+import { stop as attention } from "./text-attention-stop.js";
+
+export const stops: readonly TourStop[] = [core, attention];
