@@ -109,6 +109,11 @@ export class KernelError extends WavefoldError {
   }
 }
 
+/** What a kernel threw, as an error with a name. */
+export function asNamedError(kernel: string, error: unknown): WavefoldError {
+  return error instanceof WavefoldError ? error : new KernelError(kernel, String(error), { cause: error });
+}
+
 type ShapeLike = readonly (number | string)[] | string;
 
 function show(shape: ShapeLike): string {

@@ -3,7 +3,7 @@
  * reads behind them. One after the other, in the order of the calls; a storage that one of them touches pulls every
  * later operation on it in.
  */
-import { KernelError, WavefoldError } from "../backends/contract.js";
+import { asNamedError } from "../backends/contract.js";
 import type { Storage } from "../tensor/storage.js";
 
 export interface QueuedOperation {
@@ -25,8 +25,7 @@ export class OperationQueue {
         if (failed) throw failed.failure;
         await run();
       } catch (error) {
-        const failure =
-          error instanceof WavefoldError ? error : new KernelError(where, String(error), { cause: error });
+        const failure = asNamedError(where, error);
         for (const storage of writes) storage.failure = failure;
       }
     });

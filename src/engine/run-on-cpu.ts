@@ -1,5 +1,5 @@
 /** Runs one placed call on the CPU: operands by address, results written in place or swapped in. */
-import { UnsupportedError } from "../backends/contract.js";
+import { asNamedError, UnsupportedError } from "../backends/contract.js";
 import type { WasmBackend } from "../backends/wasm/backend.js";
 import { bitsArrayOf, sizeOf } from "../tensor/dtype.js";
 import { sizeOfShape } from "../tensor/shape.js";
@@ -23,7 +23,10 @@ export interface OutputView extends InputView {
   readonly whole: boolean;
 }
 
-/** All inputs must be in WebAssembly memory, and so must the storages of partial outputs. */
+/**
+ * All inputs must be in WebAssembly memory, and so must the storages of partial outputs. When the kernel throws, results
+ * that were to be written in place carry the error: nobody knows what is left of what they held.
+ */
 export function runOnCpu<P>(
   spec: AnySpec<P>,
   inputs: readonly InputView[],
@@ -33,6 +36,7 @@ export function runOnCpu<P>(
 ): void {
   const inPlace = spec.wasm?.inPlace === true;
   const fresh: { output: OutputView; ptr: number }[] = [];
+  const overwritten: Storage[] = [];
   const operands: WasmOperand[] = [];
   let done = false;
   try {
@@ -50,6 +54,7 @@ export function runOnCpu<P>(
       } else {
         // Operand addresses of aliased inputs stay valid: the memory is the same.
         ptr = output.storage.writeWasm(spec.name) + output.byteOffset;
+        overwritten.push(output.storage);
       }
       return operand(output, ptr);
     });
@@ -61,6 +66,9 @@ export function runOnCpu<P>(
       spec.plain.run(operands.map(plain), outputOperands.map(plain), params);
     } else throw new UnsupportedError(spec.name, "the operation has no CPU implementation");
     done = true;
+  } catch (error) {
+    for (const storage of overwritten) storage.failure = asNamedError(spec.name, error);
+    throw error;
   } finally {
     for (const { output, ptr } of fresh) {
       if (!done) wasm.release(ptr);

@@ -1,6 +1,6 @@
 /** The option `out`: any argument may be passed again as the destination, and a wrong one is refused. */
 import { beforeEach, describe, expect, test } from "vitest";
-import { DTypeError, InputError, ShapeError, UnsupportedError } from "../../src/backends/contract.js";
+import { DTypeError, InputError, KernelError, ShapeError, UnsupportedError } from "../../src/backends/contract.js";
 import type { Engine } from "../../src/engine/engine.js";
 import { defineOp } from "../../src/ops/define-op.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
@@ -111,6 +111,38 @@ describe.each(["wasm", "webgpu"] as const)("out on %s", (on) => {
       expect(() => mix(a, a, { out: out as Tensor, on })).toThrow(message);
     }
     expect(await a.data()).toEqual(u32(1, 2));
+  });
+});
+
+describe("out of an operation that throws", () => {
+  const failing = defineOp({
+    name: "failing",
+    prepare: (a: Tensor, options: { out?: Tensor } = {}) => ({
+      inputs: [a],
+      outputs: [{ shape: a.shape, dtype: a.dtype }],
+      params: undefined,
+      out: [options.out],
+    }),
+    work: () => ({ operations: 1, bytes: 1, rate: "integer" as const }),
+    plain: {
+      run(_, [result]) {
+        result?.bits.fill(99);
+        throw new RangeError("half way");
+      },
+    },
+    bound: "exact",
+  });
+
+  test("carries the error until it is written again; on an argument, it keeps what it held", async () => {
+    const engine = testEngine();
+    const [a, out] = [engine.tensor(u32(1, 2)), engine.tensor(u32(5, 6))];
+    expect(() => failing(a, { out })).toThrow("half way");
+    await expect(out.data()).rejects.toThrow("failing: RangeError: half way");
+    expect(() => mix(a, out)).toThrow(KernelError);
+    expect(mix(a, a, { out }).dataSync()).toEqual(u32(4, 8));
+    expect(() => failing(a, { out: a })).toThrow("half way");
+    expect(a.dataSync()).toEqual(u32(1, 2));
+    expect(engine.memory().tensors).toBe(2);
   });
 });
 
