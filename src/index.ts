@@ -34,10 +34,18 @@ export {
   attentionBackward,
 } from "./ops/attention-backward.js";
 export * from "./ops/binary.js";
+export { broadcastTo, copy } from "./ops/broadcast-to.js";
+export { cast } from "./ops/cast.js";
+export { clamp } from "./ops/clamp.js";
 export * from "./ops/compare.js";
+export { concat, stack } from "./ops/concat.js";
 export * from "./ops/define-op.js";
+export { fill } from "./ops/fill.js";
 export type { Activation } from "./ops/matmul/activation.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
+export { type PadOptions, pad } from "./ops/pad.js";
+export { type SliceRange, slice, split } from "./ops/slice.js";
+export { type TransposeOptions, transpose } from "./ops/transpose.js";
 export * from "./ops/unary.js";
 export * from "./ops/where.js";
 export { type BitsArray, type DType, dtypes } from "./tensor/dtype.js";

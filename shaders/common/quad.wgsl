@@ -79,8 +79,11 @@ fn quad_floats(codes: vec4u, format: u32) -> vec4f {
   if (format == 2u) { return small_to_float(codes, 7u, 3u, 7u, 0x7fu); }
   if (format == 3u) { return small_to_float(codes, 7u, 2u, 15u, 0x7cu); }
   if (format == 4u) { return vec4f(bitcast<vec4i>(codes << vec4u(24u)) >> vec4u(24u)); }
-  if (format == 6u) { return vec4f(bitcast<vec4i>(codes)); }
-  if (format == 5u || format == 7u) { return vec4f(codes); }
+  if (format == 5u) { return vec4f(codes); }
+  // Two exact halves and one rounding: the direct conversion may round either way.
+  let low = vec4f(codes & vec4u(0xffffu));
+  if (format == 6u) { return fma(vec4f(bitcast<vec4i>(codes) >> vec4u(16u)), vec4f(65536.0), low); }
+  if (format == 7u) { return fma(vec4f(codes >> vec4u(16u)), vec4f(65536.0), low); }
   return bitcast<vec4f>(codes);
 }
 
