@@ -23,6 +23,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> result: array<u32>;
 
 //!include common/l-mul-product.wgsl
+//!include common/l-mul-slope.wgsl
 //!include common/round-to.wgsl
 //!include common/element-code.wgsl
 
@@ -36,6 +37,7 @@ fn product(i: u32) -> u32 {
   }
   let x = lmul_load(code_in(a[word_of(at.x, A_FORMAT)], at.x, A_FORMAT), A_FORMAT);
   let y = lmul_load(code_in(b[word_of(at.y, B_FORMAT)], at.y, B_FORMAT), B_FORMAT);
+  if ((FLAGS & SLOPE) != 0u) { return lmul_slope(x, y); }
   if ((FLAGS & MULTIPLY) != 0u) {
     return encode_bits(round_bits(times(x, y), A_FORMAT, (FLAGS & SATURATE) != 0u), A_FORMAT);
   }

@@ -82,7 +82,7 @@ function correction(x: u32, y: u32, shift: i32, bits: i32, rule: usize): i32 {
 }
 
 /** What is subtracted from each lane's sum: the constant, or base minus the looked-up correction. */
-function offsets4(x: v128, y: v128, mantissaBits: i32, rule: usize): v128 {
+export function offsets4(x: v128, y: v128, mantissaBits: i32, rule: usize): v128 {
   const offset = i32x4.splat(load<i32>(rule, OFFSET));
   const bits = load<i32>(rule, TABLE_BITS);
   if (bits == 0) return offset;

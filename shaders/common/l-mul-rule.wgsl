@@ -25,3 +25,5 @@ const ROUND_OPERANDS: u32 = 8u;
 const NATIVE: u32 = 16u;
 const SATURATE: u32 = 32u;
 const MULTIPLY: u32 = 64u;
+// The derivative in place of the product.
+const SLOPE: u32 = 128u;

@@ -167,3 +167,17 @@ export function lmulMatmulOracle(
   }
   return { values, magnitude };
 }
+
+/** dL(x, y)/dx from the definition: 2^y_e times the slope of the mantissa function, with the sign of y. */
+export function lmulSlopeOracle(rule: OracleRule, a: number, b: number): number {
+  const x = parts(binary32, reduceOracle(rule, bitsOf(a)));
+  const y = parts(binary32, reduceOracle(rule, bitsOf(b)));
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
+  const sign = y.sign ? -1 : 1;
+  if (y.exponentField === 0) return sign * 0;
+  const constant = typeof rule.constant === "number" ? rule.constant : rule.constant(x.fraction, y.fraction);
+  const s = x.fraction + y.fraction + constant;
+  const steepness = rule.form === "linear" || s < 1 ? 1 : s < 2 ? 2 : 4;
+  const slope = steepness * 2 ** (y.exponentField - 127);
+  return sign * (slope >= 2 ** 128 ? Infinity : slope);
+}

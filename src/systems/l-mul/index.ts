@@ -5,11 +5,28 @@
  */
 export { lmulAttention } from "./attention.js";
 export type { LMulAttentionOptions } from "./attention-params.js";
+export {
+  type BaselineAttentionOptions,
+  type BaselineMatmulOptions,
+  baselineAttention,
+  baselineMatmul,
+  fp8Multiply,
+  type Quantized,
+  quantize,
+} from "./baseline.js";
 export { bestConstant, correctionTable, type TableBits } from "./correction-table.js";
 export { adderGates, type EnergyComparison, energy, energyPj, lmulGates, multiplierGates } from "./cost-model.js";
 export { lmulDot } from "./dot.js";
 export { type ErrorStatistics, errorStatistics, type Histogram, type StatisticsOptions } from "./error-statistics.js";
 export { type OperandDType, operandDTypes } from "./format.js";
+export {
+  type GradientMode,
+  type GradientOptions,
+  type Gradients,
+  gradientModes,
+  lmulGradients,
+  lmulMatmulGradients,
+} from "./gradients.js";
 export { lmulLinear } from "./linear.js";
 export { lmul } from "./lmul.js";
 export { type LMulMatmulOptions, lmulMatmul } from "./matmul.js";
@@ -17,4 +34,5 @@ export { type Accumulate, accumulateModes, type LMulOptions, type LMulSumOptions
 export { lmulNumber } from "./product.js";
 export { attentionError, normalMse, uniformError } from "./published.js";
 export { defaultL, offsetBits } from "./rule.js";
+export { lmulSlope } from "./slope.js";
 export { approximationError, publishedTable7, truncationError } from "./theory.js";

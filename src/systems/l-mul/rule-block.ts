@@ -4,7 +4,16 @@ import { f32Format, type OperandDType, overflowCode } from "./format.js";
 import type { Accumulate } from "./options.js";
 import type { Rule } from "./rule.js";
 
-const flag = { safe: 1, linear: 2, reduce: 4, roundOperands: 8, native: 16, saturate: 32, multiply: 64 } as const;
+const flag = {
+  safe: 1,
+  linear: 2,
+  reduce: 4,
+  roundOperands: 8,
+  native: 16,
+  saturate: 32,
+  multiply: 64,
+  slope: 128,
+} as const;
 
 /** Numbers of the formats that sums are rounded to, in kernels and shaders alike. */
 export const formatCode: Record<OperandDType, number> = { f32: 0, bf16: 1, f16: 2, e4m3: 3, e5m2: 4 };
@@ -18,6 +27,8 @@ export interface RuleUse {
   readonly weights?: OperandDType;
   /** Ordinary multiplication of the operands in place of L-Mul. */
   readonly multiply?: boolean;
+  /** The derivative by the first operand in place of the product. */
+  readonly slope?: boolean;
 }
 
 const headerWords = 16;
@@ -37,7 +48,8 @@ function ruleWords(rule: Rule, use: RuleUse = {}): Uint32Array {
     (rule.mantissa === "rne" ? flag.roundOperands : 0) |
     (isNative ? flag.native : 0) |
     (use.saturateSums === false ? 0 : flag.saturate) |
-    (use.multiply ? flag.multiply : 0);
+    (use.multiply ? flag.multiply : 0) |
+    (use.slope ? flag.slope : 0);
   words[2] = format.mantissaBits - k;
   words[3] = overflowCode(format, rule.saturate);
   words[4] = table?.bits ?? 0;
