@@ -109,11 +109,11 @@ export class Batch {
   }
 }
 
-/** x, y, z with x*y*z >= groups, each at most `limit`. */
+/** x, y, z with x*y*z >= groups, each at most `limit`, with fewer empty groups than rows: empty ones cost time too. */
 export function fold(groups: number, limit: number): [number, number, number] {
-  const x = Math.max(1, Math.min(groups, limit));
-  const y = Math.max(1, Math.min(Math.ceil(groups / x), limit));
-  return [x, y, Math.max(1, Math.ceil(groups / (x * y)))];
+  const z = Math.max(1, Math.ceil(groups / limit ** 2));
+  const y = Math.max(1, Math.ceil(groups / (limit * z)));
+  return [Math.max(1, Math.ceil(groups / (y * z))), y, z];
 }
 
 /** Vector-typed bindings are read in units of 16 bytes; every buffer has room for the last one. */
