@@ -12,6 +12,10 @@ import type { BackendRates, Rates } from "./rates.js";
 export interface CalibrationProbe {
   /** The rate it measures; "bytes" for memory bandwidth, "launch" for the cost of a call. */
   readonly measures: RateClass | "bytes" | "launch";
+  /** Measured on this backend only; on both when absent. What fills a GPU takes a CPU too long. */
+  readonly backend?: BackendName;
+  /** Calls per look at the clock: many for what is shorter than its ticks. */
+  readonly calls?: number;
   readonly work: Work;
   /** Makes the inputs. */
   prepare(engine: Engine): Tensor[];
@@ -61,6 +65,7 @@ async function measureBackend(backend: BackendName, known: BackendRates, measure
   const operationsPerSecond: Record<RateClass, number> = { ...known.operationsPerSecond };
   let { launchSeconds, bytesPerSecond } = known;
   for (const probe of measure.probes) {
+    if (probe.backend && probe.backend !== backend) continue;
     measure.signal?.throwIfAborted();
     const seconds = await timeProbe(probe, backend, measure);
     // A host that freezes its clock during compute (against timing attacks) shows nothing: keep what is known.
@@ -101,7 +106,7 @@ async function timeRound(
   engine: Engine,
   clock: () => number,
 ): Promise<number> {
-  const repeats = backend === "webgpu" ? 8 : 1;
+  const repeats = probe.calls ?? (backend === "webgpu" ? 8 : 1);
   const start = clock();
   for (let i = 0; i < repeats; i++) probe.run(inputs, backend).dispose();
   if (backend === "webgpu") await engine.gpu?.idle();
