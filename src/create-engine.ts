@@ -53,11 +53,13 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     ...threadsOf(options),
   });
   const core = options.wasm ? await moduleFrom(options.wasm) : undefined;
-  const [gpu] = await Promise.all([openGpu(options), loadCore(wasm, core)]);
+  const [gpu, loaded] = await Promise.all([openGpu(options), loadCore(wasm, core)]);
   const rates = options.calibration?.rates ?? withThreads(defaultRates, wasm.threads);
-  if (options.backend === "webgpu" && !(gpu instanceof WebGpuBackend)) {
+  const missing = loaded ?? (options.backend === "webgpu" && !(gpu instanceof WebGpuBackend) ? gpu : undefined);
+  if (missing) {
     wasm.destroy();
-    throw gpu;
+    if (gpu instanceof WebGpuBackend) gpu.destroy();
+    throw missing;
   }
   return new Engine({
     wasm,
@@ -76,8 +78,14 @@ function threadsOf({ wasm, threads }: EngineOptions): { threads?: number } {
   return threads === undefined ? {} : { threads };
 }
 
-async function loadCore(wasm: WasmBackend, core: WebAssembly.Module | undefined): Promise<void> {
-  await wasm.load(coreGroup as KernelGroup<object>, core);
+/** Undefined, or why the kernels could not be loaded. */
+async function loadCore(wasm: WasmBackend, core: WebAssembly.Module | undefined): Promise<unknown> {
+  try {
+    await wasm.load(coreGroup as KernelGroup<object>, core);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** The backend, or why there is none. */

@@ -80,7 +80,10 @@ export class Engine extends TensorHost implements Backends {
     return this.#rates;
   }
 
-  /** A tensor over a caller's buffer, without a copy. The buffer stays the caller's; dispose() leaves it alone. */
+  /**
+   * A tensor over a caller's buffer, without a copy. The buffer stays the caller's; dispose() leaves it alone.
+   * The engine may keep a copy on the CPU: whoever writes to the buffer behind its back wraps it anew.
+   */
   fromGpuBuffer(buffer: GPUBuffer, options: { shape: Shape; dtype: DType; scope?: Scope }): Tensor {
     const gpu = this.requireGpu("fromGpuBuffer");
     checkOptions("fromGpuBuffer", options);
