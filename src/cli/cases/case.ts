@@ -10,8 +10,8 @@ export type CaseSize = "check" | "small" | "full";
 
 export interface CaseInput {
   readonly shape: readonly number[];
-  /** Numbers in [-1, 1), in (0, 1], or whole numbers below `below` (i32). */
-  readonly values: "signed" | "positive" | "index";
+  /** Numbers in [-1, 1), in (0, 1], whole numbers below `below` (i32), or zeros and ones (u8). */
+  readonly values: "signed" | "positive" | "index" | "mask";
   readonly below?: number;
 }
 
@@ -54,11 +54,12 @@ export function argumentsOf(oneCase: OperationCase, inputs: readonly Tensor[]): 
   return oneCase.arguments?.(inputs) ?? inputs;
 }
 
-function valuesOf(input: CaseInput, index: number): Float32Array | Int32Array {
+function valuesOf(input: CaseInput, index: number): Float32Array | Int32Array | Uint8Array {
   const size = input.shape.reduce((product, extent) => product * extent, 1);
   if (input.values === "index") {
     return Int32Array.from({ length: size }, (_, i) => Math.floor(hash(i, index) * (input.below ?? size)));
   }
+  if (input.values === "mask") return Uint8Array.from({ length: size }, (_, i) => Number(hash(i, index) < 0.5));
   const place = input.values === "positive" ? (u: number) => 1 - u : (u: number) => 2 * u - 1;
   return Float32Array.from({ length: size }, (_, i) => place(hash(i, index)));
 }

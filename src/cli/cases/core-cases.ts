@@ -1,7 +1,13 @@
 /** Every operation of the core with inputs, its oracle and its bound. */
+import { arithmeticCases } from "./arithmetic-cases.js";
 import { attentionCases } from "./attention-cases.js";
 import type { OperationCase } from "./case.js";
 import { matmulCases } from "./matmul-cases.js";
 import { unaryCases } from "./unary-cases.js";
 
-export const coreCases: readonly OperationCase[] = [...matmulCases, ...attentionCases, ...unaryCases];
+export const coreCases: readonly OperationCase[] = [
+  ...matmulCases,
+  ...attentionCases,
+  ...arithmeticCases,
+  ...unaryCases,
+];

@@ -1,5 +1,5 @@
 /** How long a call takes, and how far its result is from the oracle. */
-import type { BackendName } from "../../backends/contract.js";
+import { type BackendName, UnsupportedError } from "../../backends/contract.js";
 import type { Engine } from "../../engine/engine.js";
 import type { Work } from "../../engine/operation.js";
 import type { PreparedCall } from "../../ops/define-op.js";
@@ -63,6 +63,20 @@ function workOf(oneCase: OperationCase, tensors: readonly Tensor[]): Work {
   const { spec } = oneCase.operation;
   const prepared = spec.prepare(...argumentsOf(oneCase, tensors), oneCase.options ?? {}) as PreparedCall<unknown>;
   return spec.work(prepared.params);
+}
+
+/** False when the operation, with these arguments, has no implementation there. */
+export function runsOn(engine: Engine, oneCase: OperationCase, on: BackendName): boolean {
+  const { tensors } = makeInputs(engine, oneCase.inputs("check"));
+  try {
+    engine.explain(oneCase.operation, ...argumentsOf(oneCase, tensors), { ...oneCase.options, on });
+    return true;
+  } catch (error) {
+    if (error instanceof UnsupportedError) return false;
+    throw error;
+  } finally {
+    for (const tensor of tensors) tensor.dispose();
+  }
 }
 
 /** The largest error of a call at check size, as a fraction of the largest expected magnitude. */

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import pc from "picocolors";
 import { coreCases } from "../cases/core-cases.js";
-import { timeCase } from "../cases/measure.js";
+import { runsOn, timeCase } from "../cases/measure.js";
 import { addEngineFlags, type EngineFlags, openEngine } from "../engine-flags.js";
 import { UsageError } from "../failure.js";
 import { answer, type OutputFlags } from "../output.js";
@@ -48,8 +48,7 @@ async function bench(operations: readonly string[], flags: EngineFlags): Promise
       const { spec } = oneCase.operation;
       progress.update(index, spec.name);
       for (const backend of ["wasm", "webgpu"] as const) {
-        if ((flags.backend && flags.backend !== backend) || (backend === "webgpu" && !(engine.gpu && spec.webgpu)))
-          continue;
+        if ((flags.backend && flags.backend !== backend) || !runsOn(engine, oneCase, backend)) continue;
         const size = backend === "webgpu" && engine.gpu?.software ? "small" : "full";
         const timing = await timeCase(engine, oneCase, backend, size, new AbortController().signal);
         const inputs = oneCase.inputs(size).map(({ shape }) => shape.join("x"));

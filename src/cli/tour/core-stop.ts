@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/engine.js";
 import type { BarPlot, TourBackend, TourCheck, TourContext, TourResult, TourStop } from "../../systems/tour-stop.js";
 import { argumentsOf, makeInputs, type OperationCase } from "../cases/case.js";
 import { coreCases } from "../cases/core-cases.js";
-import { errorOf, type Timing, timeCase } from "../cases/measure.js";
+import { errorOf, runsOn, type Timing, timeCase } from "../cases/measure.js";
 
 export const stop: TourStop = {
   name: "core",
@@ -34,7 +34,7 @@ async function run(context: TourContext): Promise<TourResult> {
     let worst = 0;
     for (const backend of backends) {
       signal.throwIfAborted();
-      if (!implemented(oneCase, backend.name)) continue;
+      if (!runsOn(engine, oneCase, backend.name)) continue;
       const error = await errorOf(engine, oneCase, backend.name);
       checks.push({ name: `${name} on ${backend.name}`, ok: error <= oneCase.bound, error, bound: oneCase.bound });
       worst = Math.max(worst, error);
@@ -49,10 +49,6 @@ async function run(context: TourContext): Promise<TourResult> {
     tables: [tableOf(rows, backends)],
     plots: [speedPlot(rows, backends), errorPlot(rows)],
   };
-}
-
-function implemented({ operation: { spec } }: OperationCase, backend: BackendName): boolean {
-  return backend === "webgpu" ? spec.webgpu !== undefined : spec.wasm !== undefined || spec.plain !== undefined;
 }
 
 function choiceOf(engine: Engine, oneCase: OperationCase): BackendName {
