@@ -25,6 +25,7 @@ export { type Estimate, type Plan, type PlanFacts, plan } from "./engine/plan.js
 export { type Calibration, defaultRates, type Rates } from "./engine/rates.js";
 export { Scope } from "./engine/scope.js";
 export type { TensorHost, TensorOptions } from "./engine/tensor-host.js";
+export { type ArgOptions, argmax, argmin } from "./ops/arg.js";
 export { alibiSlopes } from "./ops/attention/alibi.js";
 export type { AttentionLayout, AttentionOptions } from "./ops/attention/options.js";
 export { type AttentionWithLse, attention, attentionWithLse } from "./ops/attention.js";
@@ -44,6 +45,7 @@ export { fill } from "./ops/fill.js";
 export type { Activation } from "./ops/matmul/activation.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
 export { type PadOptions, pad } from "./ops/pad.js";
+export * from "./ops/reduce.js";
 export { type SliceRange, slice, split } from "./ops/slice.js";
 export { type TransposeOptions, transpose } from "./ops/transpose.js";
 export * from "./ops/unary.js";
