@@ -47,6 +47,7 @@ export { type MatmulOptions, matmul } from "./ops/matmul.js";
 export { type PadOptions, pad } from "./ops/pad.js";
 export * from "./ops/reduce.js";
 export { type SliceRange, slice, split } from "./ops/slice.js";
+export { type LogsumexpOptions, logSoftmax, logsumexp, type SoftmaxOptions, softmax } from "./ops/softmax.js";
 export { type TransposeOptions, transpose } from "./ops/transpose.js";
 export * from "./ops/unary.js";
 export * from "./ops/where.js";
