@@ -56,6 +56,7 @@ function softmaxOp(
     }),
     wasm: {
       group: coreGroup,
+      inPlace: true,
       run: (w, [src], [dst], { rows }) => {
         if (dst!.size === 0) return;
         const from = rowsOnCpu(w, src!, rows);
