@@ -9,8 +9,9 @@ if (!gpu) Object.assign(process.env, swiftshaderEnvironment() ?? {});
 // Node 20 has relaxed SIMD behind a flag that later versions do not know any more.
 const execArgv = process.versions.node.startsWith("20.") ? ["--experimental-wasm-relaxed-simd"] : [];
 
+// Times are only a net for what hangs: a machine under load is many times slower than an idle one.
 // One process per file: Dawn may not be loaded into two threads of one process.
-const shared = { pool: "forks", execArgv, testTimeout: 60_000, hookTimeout: 60_000 } as const;
+const shared = { pool: "forks", execArgv, testTimeout: 240_000, hookTimeout: 240_000 } as const;
 
 const projects = [
   { name: "structure", include: ["tests/structure/**/*.test.ts"] },

@@ -31,16 +31,18 @@ export interface BackendMemory {
 
 /** Base of every error that the engine throws on purpose; `code` is stable across versions. */
 export class WavefoldError extends Error {
+  // Names are written out in every class: a bundler shortens those of the classes themselves.
+  override readonly name: string = "WavefoldError";
   readonly code: string;
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.name = new.target.name;
   }
 }
 
 /** An argument whose shape does not fit. */
 export class ShapeError extends WavefoldError {
+  override readonly name = "ShapeError";
   readonly argument: string;
   readonly actual: readonly (number | string)[] | string;
   readonly expected: readonly (number | string)[] | string;
@@ -54,6 +56,7 @@ export class ShapeError extends WavefoldError {
 
 /** An argument whose dtype the operation does not take. */
 export class DTypeError extends WavefoldError {
+  override readonly name = "DTypeError";
   readonly argument: string;
   constructor(op: string, argument: string, dtypes: { expected: string; actual: string }) {
     super("E_DTYPE", `${op}: argument ${argument} has dtype ${dtypes.actual}, expected ${dtypes.expected}`);
@@ -63,6 +66,7 @@ export class DTypeError extends WavefoldError {
 
 /** A value, option or file that is not what it must be. */
 export class InputError extends WavefoldError {
+  override readonly name = "InputError";
   readonly argument: string;
   constructor(op: string, argument: string, problem: string, options?: ErrorOptions) {
     super("E_INPUT", `${op}: argument ${argument} ${problem}`, options);
@@ -72,6 +76,7 @@ export class InputError extends WavefoldError {
 
 /** Asked for something that this host, device or backend cannot do. */
 export class UnsupportedError extends WavefoldError {
+  override readonly name = "UnsupportedError";
   constructor(op: string, reason: string, options?: ErrorOptions) {
     super("E_UNSUPPORTED", `${op}: ${reason}`, options);
   }
@@ -79,6 +84,7 @@ export class UnsupportedError extends WavefoldError {
 
 /** More memory than there is, or than the engine's cap allows. The engine stays usable. */
 export class OutOfMemoryError extends WavefoldError {
+  override readonly name = "OutOfMemoryError";
   readonly requestedBytes: number;
   constructor(where: string, requestedBytes: number, detail: string, options?: ErrorOptions) {
     super("E_OUT_OF_MEMORY", `${where}: cannot allocate ${requestedBytes} bytes: ${detail}`, options);
@@ -88,6 +94,7 @@ export class OutOfMemoryError extends WavefoldError {
 
 /** The only copy of the data was on a GPU device that is gone. */
 export class DeviceLostError extends WavefoldError {
+  override readonly name = "DeviceLostError";
   constructor(what: string, reason: string, options?: ErrorOptions) {
     super("E_DEVICE_LOST", `${what}: the GPU device was lost (${reason})`, options);
   }
@@ -95,6 +102,7 @@ export class DeviceLostError extends WavefoldError {
 
 /** A tensor, scope or engine used after it was disposed or destroyed. */
 export class DisposedError extends WavefoldError {
+  override readonly name = "DisposedError";
   readonly argument: string;
   constructor(op: string, argument: string, what = "is disposed") {
     super("E_DISPOSED", `${op}: argument ${argument} ${what}`);
@@ -104,6 +112,7 @@ export class DisposedError extends WavefoldError {
 
 /** A kernel or shader failed where it must not: a defect of the engine or of a user's own kernel. */
 export class KernelError extends WavefoldError {
+  override readonly name = "KernelError";
   constructor(kernel: string, reason: string, options?: ErrorOptions) {
     super("E_KERNEL", `${kernel}: ${reason}`, options);
   }

@@ -75,6 +75,6 @@ describe("a page in Chromium", () => {
   });
 
   test("runs on WebGPU", async () => {
-    expect(await runInPage({}, {}, "webgpu")).toMatchObject(passed);
+    expect(await runInPage({}, { webgpu: "software" }, "webgpu")).toMatchObject(passed);
   });
 });

@@ -30,5 +30,5 @@ test("a Deno program runs on WebAssembly", async () => {
 
 test("a Deno program runs on WebGPU", async ({ skip }) => {
   skip(driver === undefined, "no lavapipe driver: sudo apt-get install mesa-vulkan-drivers");
-  expect(await run("{}", "webgpu")).toMatchObject({ refused: "ShapeError E_SHAPE", leaked: 0 });
+  expect(await run('{ webgpu: "software" }', "webgpu")).toMatchObject({ refused: "ShapeError E_SHAPE", leaked: 0 });
 });
