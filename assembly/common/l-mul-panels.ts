@@ -79,15 +79,18 @@ function tileKind(left: i32, right: i32, isPlainRule: bool, isSafe: bool): i32 {
   return SUM | (left & HAS_ZEROS ? MASK_A : 0) | (right & HAS_ZEROS ? MASK_B : 0);
 }
 
-/** c (+)= A B for m x n elements over k of the inner dimension; cStep in bytes; spare: 128 bytes. */
+/**
+ * c (+)= A B for m x n elements over k of the inner dimension; cStep in bytes; spare: 128 bytes. B may be packed deeper than
+ * k: its panels are `packedK` rows each.
+ */
 export function lmulPanels(
-  a: usize, masks: usize, aSummaries: usize, b: usize, bSummaries: usize, c: usize, cStep: usize,
+  a: usize, masks: usize, aSummaries: usize, b: usize, packedK: i32, bSummaries: usize, c: usize, cStep: usize,
   m: i32, n: i32, k: i32, accumulates: bool, rule: usize, spare: usize,
 ): void {
   const flags = load<i32>(rule, FLAGS), plain = isPlain(rule), safe = (flags & SAFE) != 0;
   const isProduct = (flags & MULTIPLY) != 0 && load<i32>(rule, STEP) == 0;
-  const panel = <usize>k << 4;
-  for (let column = 0; column < n; column += 8, b += panel << 1, bSummaries += 4) {
+  const panel = <usize>k << 4, bPanel = <usize>packedK << 5;
+  for (let column = 0; column < n; column += 8, b += bPanel, bSummaries += 4) {
     const columns = min(8, n - column), right = load<i32>(bSummaries);
     let from = a, mask = masks, summary = aSummaries, to = c + (<usize>column << 2);
     for (let row = 0; row < m; row += 4, from += panel, mask += panel, summary += 4, to += cStep << 2) {

@@ -16,9 +16,12 @@ const SPARE_BYTES: usize = 128;
 const SUMMARY_BYTES: usize = ROWS;
 const PANEL_BYTES: usize = <usize>ROWS * BLOCK_K * 4;
 
-/** c (+)= A B for `rows` rows of A (f32 patterns or codes, stride in elements) over the whole inner dimension k. */
+/**
+ * c = A B for `rows` rows of A (f32 patterns or codes, stride in elements) over the first k rows of B, which is packed with
+ * all `packedK` of them.
+ */
 function product(
-  a: usize, aStride: i32, rows: i32, k: i32, b: usize, bStep: usize, summaries: usize, summaryStep: usize,
+  a: usize, aStride: i32, rows: i32, k: i32, packedK: i32, b: usize, bStep: usize, summaries: usize, summaryStep: usize,
   c: usize, cStep: usize, n: i32, rule: usize, scratch: usize,
 ): void {
   const aSummaries = scratch + SPARE_BYTES, packed = aSummaries + SUMMARY_BYTES, masks = packed + PANEL_BYTES;
@@ -26,7 +29,9 @@ function product(
     const depth = min(BLOCK_K, k - at);
     f32_pack_a_4(a + (<usize>at << 2), packed, rows, depth, aStride, 0, F32, packed);
     finishPanels(packed, masks, aSummaries, rows, 4, depth, true, rule);
-    lmulPanels(packed, masks, aSummaries, b, summaries, c, cStep, rows, n, depth, at > 0, rule, scratch);
+    lmulPanels(
+      packed, masks, aSummaries, b, min(BLOCK_K, packedK - at), summaries, c, cStep, rows, n, depth, at > 0, rule, scratch,
+    );
   }
   roundResults(c, cStep, rows, n, rule);
 }
@@ -85,9 +90,9 @@ export function lmul_attention(
     for (let i = 0; i < rows; i++) memory.fill(out + <usize>i * outStep, 0, <usize>dv << 2);
     return;
   }
-  product(q, qStride, rows, d, k, kStep, kSummaries, kSummaryStep, scores, scoreStep, most, rule, scratch);
+  product(q, qStride, rows, d, d, k, kStep, kSummaries, kSummaryStep, scores, scoreStep, most, rule, scratch);
   for (let i = 0; i < rows; i++) {
     softmaxRow(scores + <usize>i * scoreStep, max(0, min(most, sees + i)), width, scale, keep, rule);
   }
-  product(scores, width, rows, most, v, vStep, vSummaries, vSummaryStep, out, outStep, dv, rule, scratch);
+  product(scores, width, rows, most, keys, v, vStep, vSummaries, vSummaryStep, out, outStep, dv, rule, scratch);
 }

@@ -43,7 +43,7 @@ export function lmul_gemm_4x8(
       const first = aTransposed ? at * aStride + row : row * aStride + at;
       f32_pack_a_4(a + (<usize>first << 2), packed, rows, depth, aStride, aTransposed, F32, packed);
       finishPanels(packed, masks, aSummaries, rows, 4, depth, true, rule);
-      lmulPanels(packed, masks, aSummaries, panels, bSummaries, c, cStep, rows, n, depth, at > 0, rule, scratch);
+      lmulPanels(packed, masks, aSummaries, panels, depth, bSummaries, c, cStep, rows, n, depth, at > 0, rule, scratch);
     }
     roundResults(c, cStep, rows, n, rule);
   }

@@ -2,8 +2,8 @@
 import type { Engine } from "../../engine/engine.js";
 import { attention } from "../../ops/attention.js";
 import { attentionOracle, scoreRow } from "../../oracles/attention.js";
+import { dimension, embed, wordsOf } from "../../systems/text-embedding.js";
 import type { TourBackend, TourCheck, TourContext, TourResult, TourStop } from "../../systems/tour-stop.js";
-import { dimension, embed, wordsOf } from "./text-embedding.js";
 
 export const stop: TourStop = {
   name: "attention",

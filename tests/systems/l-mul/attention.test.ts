@@ -109,6 +109,8 @@ describe.each(targets)("$name", (target) => {
     [{}, {}],
     [{ Tq: 33, Tk: 33 }, { causal: true }],
     [{ Tq: 3, Tk: 70, D: 5, Dv: 9 }, { causal: true }],
+    [{ Tq: 33, Tk: 33, Dv: 20 }, { causal: true }],
+    [{ Tq: 40, Tk: 300, Dv: 17 }, { causal: true }],
     [{ Tq: 70, Tk: 3 }, { causal: true }],
     [
       { Tq: 1, Tk: 300, D: 16 },
