@@ -1,7 +1,7 @@
-// Attention with L-Mul products: a workgroup takes one query row of one head. Three passes over the keys, a tile of 64 at a
-// time, an invocation per key: the largest score, the sum of exponentials, then normalised weights and their products with
-// v. Scores are made anew in each pass, so nothing of the size Tq x Tk exists; and weights are normalised before their
-// products, because L-Mul does not commute with scaling.
+// Attention with L-Mul products: a workgroup takes one query row of one head. Two passes over the keys, a tile of 64 at a
+// time, an invocation per key: the largest score and the sum of exponentials, then normalised weights and their products
+// with v. Scores are made anew in the second pass, so nothing of the size Tq x Tk exists; and weights are normalised before
+// their products, because L-Mul does not commute with scaling.
 //!include common/workgroup.wgsl
 //!include common/l-mul-rule.wgsl
 
@@ -35,7 +35,9 @@ struct Params {
 var<workgroup> query: array<u32, CHANNELS>;
 var<workgroup> sums: array<f32, CHANNELS>;
 var<workgroup> weights: array<u32, KEYS>;
-var<workgroup> partial: array<f32, KEYS>;
+// Of each invocation: the largest of its scores, and the sum of exponentials relative to that.
+var<workgroup> tops: array<f32, KEYS>;
+var<workgroup> totals: array<f32, KEYS>;
 
 fn added(sum: f32, x: u32, y: u32) -> f32 {
   let next = sum + bitcast<f32>(lmul_value(x, y));
@@ -108,24 +110,21 @@ fn main(
   workgroupBarrier();
 
   // Below every score of an f32 sum, and finite: WGSL need not know infinities.
-  let lowest = -3.4028234e38;
-  var largest = lowest;
-  for (var key = lane; key < seen; key += KEYS) {
-    if (is_seen(entry, key, seen)) { largest = max(largest, score(k_base, key)); }
-  }
-  partial[lane] = largest;
-  workgroupBarrier();
-  for (var i = 0u; i < KEYS; i++) { largest = max(largest, partial[i]); }
-  workgroupBarrier();
-
+  var largest = -3.4028234e38;
   var total = 0.0;
   for (var key = lane; key < seen; key += KEYS) {
-    if (is_seen(entry, key, seen)) { total += exp_non_positive(score(k_base, key) - largest); }
+    if (!is_seen(entry, key, seen)) { continue; }
+    let next = score(k_base, key);
+    let ratio = exp_non_positive(-abs(next - largest));
+    total = select(total + ratio, total * ratio + 1.0, next > largest);
+    largest = max(largest, next);
   }
-  partial[lane] = total;
+  tops[lane] = largest;
+  totals[lane] = total;
   workgroupBarrier();
+  for (var i = 0u; i < KEYS; i++) { largest = max(largest, tops[i]); }
   total = 0.0;
-  for (var i = 0u; i < KEYS; i++) { total += partial[i]; }
+  for (var i = 0u; i < KEYS; i++) { total += totals[i] * exp_non_positive(tops[i] - largest); }
 
   for (var start = 0u; start < seen; start += KEYS) {
     let key = start + lane;
