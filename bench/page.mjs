@@ -3,9 +3,12 @@ import { measure } from "./lib/measure.mjs";
 import { loadPeers } from "./peers/index.mjs";
 import * as attention from "./suites/attention.mjs";
 import * as elementwise from "./suites/elementwise.mjs";
+import * as lMul from "./suites/l-mul.mjs";
 import * as matmul from "./suites/matmul.mjs";
 
-const suites = { attention, elementwise, matmul };
+const suites = { attention, elementwise, "l-mul": lMul, matmul };
 
-globalThis.bench = async (name, rounds) =>
-  measure(suites[name], { peers: await loadPeers(), rounds, relaxed: true, browser: true });
+globalThis.bench = async (name, rounds) => {
+  const suite = suites[name];
+  return measure(suite, { peers: suite.alone ? [] : await loadPeers(), rounds, relaxed: true, browser: true });
+};

@@ -9,6 +9,7 @@ const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "a
 
 const page = `<!doctype html><script type="importmap">{ "imports": {
   "wavefold": "/dist/index.js",
+  "wavefold/l-mul": "/dist/systems/l-mul/index.js",
   "#wasm/": "/web-kernels/",
   "#host": "/dist/backends/host/web.js"
 } }</script><script type="module" src="/bench/node_modules/.page/page.js"></script>`;
@@ -37,7 +38,7 @@ async function bundle(here) {
     outfile: join(here, "node_modules/.page/page.js"),
     bundle: true,
     format: "esm",
-    external: ["wavefold"],
+    external: ["wavefold", "wavefold/l-mul"],
     conditions: ["onnxruntime-web-use-extern-wasm"],
     define: { global: "globalThis" },
     platform: "browser",

@@ -4,6 +4,9 @@ import { lmulMatmul } from "wavefold/l-mul";
 import { compare } from "../lib/compare.mjs";
 import { noise, ours } from "../lib/inputs.mjs";
 
+/** No peers: the rival is our own product. */
+export const alone = true;
+
 /** Zeros are masked panel by panel, which costs; a dense product must not. */
 const cases = [
   { size: 256, zeros: 0, bar: 0.9 },

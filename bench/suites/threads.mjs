@@ -4,6 +4,9 @@ import { createEngine, matmul } from "wavefold";
 import { compare, median } from "../lib/compare.mjs";
 import { noise, ours } from "../lib/inputs.mjs";
 
+/** No peers. */
+export const alone = true;
+
 const size = 1024;
 
 /** Half of the loop in a second thread: it waits on the flag, spins, and sets it back. */
