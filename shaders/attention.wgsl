@@ -1,8 +1,7 @@
 // o = softmax(scores) v with an online softmax (Dao 2023): no score outlives its tile.
 //
-// A workgroup takes 32 rows of one head; the keys pass by in tiles of 64. Invocation (ty, tx) of 8 x 16 holds rows 4 ty + i,
-// of a tile the scores of keys tx + 16 j, and of the result columns 4 tx + i of every 64. Sums of weights stay apart per
-// invocation until the end; only the maximum of a row is exchanged for every tile.
+// A workgroup takes 32 rows of one head; the keys pass by in tiles of 64 (common/attention-tiles.wgsl). Sums of weights stay
+// apart per invocation until the end; only the maximum of a row is exchanged for every tile.
 //!include common/attention.wgsl
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -23,81 +22,37 @@ const COLUMN_BLOCKS: u32 = 1;
 // Format of o; partial results are f32.
 const FORMAT_O: u32 = 8;
 
-const ROWS: u32 = 32;
-const KEYS: u32 = 64;
-const STEP: u32 = 16;
+//!include common/attention-operands.wgsl
 
-// Weights: [row quad][key], a vector holds four rows.
-var<workgroup> weights: array<vec4f, 8u * KEYS>;
-// A step of q as [channel][row quad], then of k as [channel][16 vectors of keys]; or of v as [key][column quad]; rows padded.
-const Q_STRIDE: u32 = 9;
-const K_STRIDE: u32 = 17;
-const K_BASE: u32 = STEP * Q_STRIDE;
-var<workgroup> staged: array<vec4f, STEP * (Q_STRIDE + K_STRIDE)>;
-// One value per row and invocation column: [tx][ty].
-var<workgroup> exchange: array<vec4f, 128>;
-
-fn load_q(base: u32, row: u32, channel: u32) -> vec4f {
-  let at = base + min(row, params.rows - 1u) * params.q_row + channel;
-  if (QUADS) { return select(vec4f(), quad_in(q[at / elements_per_block()], at), channel < params.d); }
-  var x = vec4f();
-  for (var i = 0u; i < 4u; i += 1u) {
-    if (channel + i < params.d) { x[i] = element_in(q[(at + i) / elements_per_block()], at + i); }
-  }
-  return x;
+fn load_own(kind: u32, base: u32, row: u32, channel: u32) -> vec4f {
+  return load_q(base, row, channel);
 }
 
-fn load_k(base: u32, key: u32, channel: u32) -> vec4f {
-  let at = base + min(key, params.keys - 1u) * params.k_row + channel;
-  if (QUADS) { return select(vec4f(), quad_in(k[at / elements_per_block()], at), channel < params.d); }
-  var x = vec4f();
-  for (var i = 0u; i < 4u; i += 1u) {
-    if (channel + i < params.d) { x[i] = element_in(k[(at + i) / elements_per_block()], at + i); }
-  }
-  return x;
+fn load_other(kind: u32, base: u32, key: u32, channel: u32) -> vec4f {
+  if (kind == 0u) { return load_k(base, key, channel); }
+  return load_v(base, key, channel);
 }
 
-// Keys past the end have weight 0, and 0 here, so that nothing unread can turn into NaN.
-fn load_v(base: u32, key: u32, column: u32) -> vec4f {
-  if (key >= params.keys) { return vec4f(); }
-  let at = base + key * params.v_row + column;
-  if (QUADS) { return select(vec4f(), quad_in(v[at / elements_per_block()], at), column < params.dv); }
-  var x = vec4f();
-  for (var i = 0u; i < 4u; i += 1u) {
-    if (column + i < params.dv) { x[i] = element_in(v[(at + i) / elements_per_block()], at + i); }
-  }
-  return x;
-}
+//!include common/attention-tiles.wgsl
 
-fn stage_scores(q_base: u32, k_base: u32, row0: u32, key0: u32, channel: u32, lid: u32) {
-  let e = lid % 128u;
-  let from_q = load_q(q_base, row0 + e / 4u, channel + e % 4u * 4u);
-  for (var i = 0u; i < 4u; i += 1u) { staged[(e % 4u * 4u + i) * Q_STRIDE + e / 16u][e / 4u % 4u] = from_q[i]; }
-  for (var half = 0u; half < 2u; half += 1u) {
-    let key = half * 32u + e / 4u;
-    let from_k = load_k(k_base, key0 + key, channel + e % 4u * 4u);
-    for (var i = 0u; i < 4u; i += 1u) {
-      staged[K_BASE + (e % 4u * 4u + i) * K_STRIDE + key % 16u][key / 16u] = from_k[i];
-    }
-  }
-}
+// One value per row and invocation column, [tx][ty], in the part of `staged` that weighted() leaves alone: what is read here
+// is written again only behind the barriers there.
+const EXCHANGE: u32 = 256;
 
 // Largest of each of four rows over the 16 invocations that share them.
 fn row_max(x: vec4f, lid: u32) -> vec4f {
-  exchange[lid % 16u * 8u + lid / 16u % 8u] = x;
+  staged[EXCHANGE + lid % 16u * 8u + lid / 16u % 8u] = x;
   workgroupBarrier();
   var y = x;
-  for (var i = 0u; i < 16u; i += 1u) { y = max(y, exchange[i * 8u + lid / 16u % 8u]); }
-  workgroupBarrier();
+  for (var i = 0u; i < 16u; i += 1u) { y = max(y, staged[EXCHANGE + i * 8u + lid / 16u % 8u]); }
   return y;
 }
 
 fn row_sum(x: vec4f, lid: u32) -> vec4f {
-  exchange[lid % 16u * 8u + lid / 16u % 8u] = x;
+  staged[EXCHANGE + lid % 16u * 8u + lid / 16u % 8u] = x;
   workgroupBarrier();
   var y = vec4f();
-  for (var i = 0u; i < 16u; i += 1u) { y += exchange[i * 8u + lid / 16u % 8u]; }
-  workgroupBarrier();
+  for (var i = 0u; i < 16u; i += 1u) { y += staged[EXCHANGE + i * 8u + lid / 16u % 8u]; }
   return y;
 }
 
@@ -121,9 +76,9 @@ fn main(
   let g = group_index(wid, nwg);
   if (g >= params.group_count) { return; }
   // Late rows first: under a causal mask they take longest.
-  let tiles = (params.rows + ROWS - 1u) / ROWS;
+  let tiles = (params.rows + OWN - 1u) / OWN;
   let batch_heads = params.group_count / tiles;
-  let row0 = (tiles - 1u - g / batch_heads) * ROWS;
+  let row0 = (tiles - 1u - g / batch_heads) * OWN;
   var parts = 1u;
   if (params.part_keys > 0u) { parts = (params.keys + params.part_keys - 1u) / params.part_keys; }
   let part = g % batch_heads % parts;
@@ -140,7 +95,7 @@ fn main(
   if (HAS_SLOPES) { slope = slopes[home.head]; }
 
   var first = max(0, position_of(row0) - params.left);
-  var last = min(i32(params.keys), position_of(min(row0 + ROWS, params.rows) - 1u) + params.right + 1);
+  var last = min(i32(params.keys), position_of(min(row0 + OWN, params.rows) - 1u) + params.right + 1);
   if (params.part_keys > 0u) {
     first = max(first, i32(part * params.part_keys));
     last = min(last, i32((part + 1u) * params.part_keys));
@@ -151,21 +106,11 @@ fn main(
   var sums: array<mat4x4f, COLUMN_BLOCKS>;
   for (var key0 = first / 64 * 64; key0 < last; key0 += 64) {
     let key = u32(key0);
-    var s = mat4x4f();
-    for (var channel = 0u; channel < params.d; channel += STEP) {
-      stage_scores(q_base, k_base, row0, key, channel, lid);
-      workgroupBarrier();
-      for (var c = 0u; c < STEP; c += 1u) {
-        let x = staged[c * Q_STRIDE + lid / 16u % 8u];
-        let y = staged[K_BASE + c * K_STRIDE + lid % 16u];
-        s += mat4x4f(x.x * y, x.y * y, x.z * y, x.w * y);
-      }
-      workgroupBarrier();
-    }
+    var s = products(0u, q_base, k_base, row0, key, params.d, lid);
     let keys = vec4u(key + tx) + vec4u(0u, 16u, 32u, 48u);
     var most = vec4f();
     for (var i = 0u; i < 4u; i += 1u) {
-      var x = masked(scores_of(s[i], home, row + i, keys, slope), row + i, keys);
+      var x = scores_of(capped(s[i]), home, vec4u(row + i), keys, slope);
       // A part begins and ends where it says, whatever the mask of its tile.
       if (params.part_keys > 0u) {
         let outside = (vec4i(keys) < vec4i(first)) | (vec4i(keys) >= vec4i(last));
@@ -183,25 +128,11 @@ fn main(
       s[i] = select(exp4(x - highest[i]), vec4f(), x == vec4f(HIDDEN));
       total[i] += (s[i].x + s[i].y) + (s[i].z + s[i].w);
     }
-    let columns = transpose(s);
-    for (var j = 0u; j < 4u; j += 1u) { weights[lid / 16u % 8u * KEYS + lid % 16u + j * 16u] = columns[j]; }
+    set_weights(s, lid);
     for (var block = 0u; block < COLUMN_BLOCKS; block += 1u) {
       var sum = sums[block];
       for (var i = 0u; i < 4u; i += 1u) { sum[i] *= factor[i]; }
-      for (var from_key = 0u; from_key < KEYS; from_key += STEP) {
-        for (var half = 0u; half < 2u; half += 1u) {
-          let e = lid % 128u + half * 128u;
-          staged[e] = load_v(v_base, key + from_key + e / 16u, block * 64u + e % 16u * 4u);
-        }
-        workgroupBarrier();
-        for (var j = 0u; j < STEP; j += 1u) {
-          let x = weights[lid / 16u % 8u * KEYS + from_key + j];
-          let y = staged[j * 16u + lid % 16u];
-          sum += mat4x4f(x.x * y, x.y * y, x.z * y, x.w * y);
-        }
-        workgroupBarrier();
-      }
-      sums[block] = sum;
+      sums[block] = weighted(sum, 1u, v_base, key, block, lid);
     }
   }
 

@@ -33,6 +33,7 @@ struct Params {
   o_row: u32,
   lse_start: u32,
   lse_head: u32,
+  bias_start: u32,
   bias_batch: u32,
   bias_head: u32,
   bias_row: u32,
@@ -62,9 +63,8 @@ struct Head {
   head: u32,
 }
 
-fn elements_per_block() -> u32 {
-  return 16u / format_bytes(FORMAT);
-}
+// Elements in the 16 bytes of a block.
+const PER_BLOCK: u32 = select(8u, 4u, FORMAT == 8u);
 
 // The quad of elements at `at`, a multiple of 4, given the block that holds it. unpack2x16float may flush subnormals of f16,
 // which no score or sum can tell, and is far cheaper than the exact codec.
@@ -79,30 +79,32 @@ fn element_in(block: vec4u, at: u32) -> f32 {
   return quad_in(block, at)[at % 4u];
 }
 
+fn positions_of(rows: vec4u) -> vec4i {
+  return vec4i(rows) + vec4i(i32(params.keys) - i32(params.rows));
+}
+
 fn position_of(row: u32) -> i32 {
   return i32(row) + i32(params.keys) - i32(params.rows);
 }
 
-fn sees(row: u32, key: u32) -> bool {
-  let distance = i32(key) - position_of(row);
-  return key < params.keys && distance >= -params.left && distance <= params.right;
+// Scaled and soft-capped products q . k.
+fn capped(products: vec4f) -> vec4f {
+  let x = products * params.scale;
+  if (!HAS_CAP) { return x; }
+  return params.soft_cap * tanh4(x / params.soft_cap);
 }
 
-// Scores of one row and four keys from their products q . k, without the masks.
-fn scores_of(products: vec4f, home: Head, row: u32, keys: vec4u, slope: f32) -> vec4f {
-  var x = products * params.scale;
-  if (HAS_CAP) { x = params.soft_cap * tanh4(x / params.soft_cap); }
+// Scores of four pairs of a row and a key: bias and slope added, HIDDEN where the mask or a bias of -inf hides the pair.
+fn scores_of(capped_products: vec4f, home: Head, rows: vec4u, keys: vec4u, slope: f32) -> vec4f {
+  var x = capped_products;
+  let distance = vec4i(keys) - positions_of(rows);
   if (HAS_BIAS) {
-    let at = home.batch * params.bias_batch + home.head * params.bias_head + min(row, params.rows - 1u) * params.bias_row;
-    let columns = min(keys, vec4u(params.keys - 1u)) * params.bias_key + at;
-    x += vec4f(bias[columns.x], bias[columns.y], bias[columns.z], bias[columns.w]);
+    let at = params.bias_start + home.batch * params.bias_batch + home.head * params.bias_head
+      + min(rows, vec4u(params.rows - 1u)) * params.bias_row + min(keys, vec4u(params.keys - 1u)) * params.bias_key;
+    x += vec4f(bias[at.x], bias[at.y], bias[at.z], bias[at.w]);
   }
-  if (HAS_SLOPES) { x -= slope * abs(vec4f(vec4i(keys) - position_of(row))); }
-  return x;
-}
-
-// HIDDEN where a row does not see a key, and for a bias of -inf.
-fn masked(x: vec4f, row: u32, keys: vec4u) -> vec4f {
-  let seen = vec4<bool>(sees(row, keys.x), sees(row, keys.y), sees(row, keys.z), sees(row, keys.w));
+  if (HAS_SLOPES) { x -= slope * abs(vec4f(distance)); }
+  let near = (distance >= vec4i(-params.left)) & (distance <= vec4i(params.right));
+  let seen = near & (keys < vec4u(params.keys)) & (rows < vec4u(params.rows));
   return select(vec4f(HIDDEN), select(x, vec4f(HIDDEN), x < vec4f(HIDDEN)), seen);
 }

@@ -5,6 +5,7 @@ import type { Shape } from "../tensor/shape.js";
 import { sameShape } from "../tensor/shape.js";
 import { assertTensor, type Tensor } from "../tensor/tensor.js";
 import { runAttentionBackward } from "./attention/backward-wasm.js";
+import { attentionBackwardOnGpu } from "./attention/backward-webgpu.js";
 import type { AttentionOptions } from "./attention/options.js";
 import { type AttentionParams, attentionParams, shapeIn, visiblePairs } from "./attention/params.js";
 import { defineOp, type OutputSpec, type PreparedCall } from "./define-op.js";
@@ -86,6 +87,7 @@ export const attentionBackward = defineOp({
     };
   },
   wasm: { group: coreGroup, run: runAttentionBackward },
+  webgpu: attentionBackwardOnGpu,
   bound:
     "rms error <= 3e-6 of the rms of each gradient: the weights carry the forward's errors, and every gradient is a sum over rows " +
     "or keys in f32",

@@ -47,7 +47,7 @@ export function commonParams(
   o: Addressing & { readonly lseStart: number; readonly lseHead: number },
   partSteps: readonly [number, number] = [0, 0],
 ): ArrayBuffer {
-  const { d, dv, heads, kvHeads, left, right, scale, softCap } = params;
+  const { d, dv, heads, kvHeads, left, right, scale, softCap, biasStrides } = params;
   return packParams(
     ...[rows, keys, d, dv, heads, heads / kvHeads, partKeys],
     ...list(addressing(params, "q", firstRow)),
@@ -55,7 +55,8 @@ export function commonParams(
     ...list(addressing(params, "v", firstKey)),
     ...list(o),
     ...[o.lseStart, o.lseHead],
-    ...params.biasStrides,
+    firstRow * (biasStrides[2] as number) + firstKey * (biasStrides[3] as number),
+    ...biasStrides,
     { i32: left },
     { i32: right },
     { f32: scale },

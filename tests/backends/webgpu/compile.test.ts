@@ -48,6 +48,15 @@ const variants: Record<string, Variant[]> = {
     { constants: { FORMAT: 0, FORMAT_O: 0 } },
     { constants: { FORMAT: 1, FORMAT_O: 1, QUADS: false } },
   ],
+  "attention-backward-queries": [
+    ...flags("QUADS", "HAS_BIAS", "HAS_SLOPES", "HAS_CAP", "BIAS_GRADIENT"),
+    ...each("COLUMN_BLOCKS", [4]),
+  ],
+  "attention-backward-keys": [
+    ...flags("QUADS", "HAS_BIAS", "HAS_SLOPES", "HAS_CAP"),
+    ...each("K_BLOCKS", [4]),
+    ...each("V_BLOCKS", [4]),
+  ],
   "attention-merge": [...flags("HAS_SINKS"), ...each("FORMAT_O", [0, 1])],
 };
 

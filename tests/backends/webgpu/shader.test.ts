@@ -43,6 +43,7 @@ test("fold covers every workgroup within the limit of a dimension", () => {
       const [x, y, z] = fold(groups, limit);
       expect(Math.max(x, y, z)).toBeLessThanOrEqual(limit);
       expect(x * y * z).toBeGreaterThanOrEqual(groups);
+      expect(x * y * z - groups).toBeLessThan(y * z);
     }
   }
 });
