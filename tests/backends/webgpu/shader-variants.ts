@@ -1,0 +1,111 @@
+/**
+ * Every shader with the values that its operation may ask for. The front end looks at all branches whatever the constants
+ * are, so they are varied one at a time, and together only where they meet in one expression or type.
+ */
+import type { Dispatch } from "../../../src/backends/webgpu/run.js";
+import { binaryTable } from "../../../src/ops/elementwise/binary-table.js";
+import { unaryTable } from "../../../src/ops/elementwise/unary-table.js";
+import { foldCodes } from "../../../src/ops/reduce/cpu.js";
+import type { LMulOptions } from "../../../src/systems/l-mul/options.js";
+import { resolveRule } from "../../../src/systems/l-mul/rule.js";
+import { type RuleUse, ruleConstants } from "../../../src/systems/l-mul/rule-block.js";
+
+export type Variant = Pick<Dispatch, "constants" | "features">;
+type Value = number | string;
+
+export const matrixFeatures = ["shader-f16", "subgroups", "chromium-experimental-subgroup-matrix"] as const;
+
+const codes = (table: Record<string, { code: number }>) => Object.values(table).map(({ code }) => code);
+const upTo = (last: number) => Array.from({ length: last + 1 }, (_, i) => i);
+/** f16, bf16, i32, u32, f32 of src/ops/support/formats.ts; `stored` are all but f64. */
+const arithmetic = [0, 1, 6, 7, 8];
+const stored = upTo(8);
+const walks = { WALK_A: upTo(2), WALK_B: upTo(2) };
+const activations = { ACTIVATION: [4, 21, 23, 24, 26] };
+const attention = { FORMAT: [0, 1] };
+const lmulFormats = upTo(4);
+
+/** Values of each constant that is no flag. */
+export const values: Readonly<Record<string, Readonly<Record<string, readonly Value[]>>>> = {
+  arg: { FORMAT: arithmetic },
+  attention: { ...attention, COLUMN_BLOCKS: [2, 8], FORMAT_O: [0, 1] },
+  "attention-backward-keys": { ...attention, K_BLOCKS: [2, 4], V_BLOCKS: [2, 4] },
+  "attention-backward-queries": { ...attention, COLUMN_BLOCKS: [2, 4] },
+  "attention-merge": { FORMAT_O: [0, 1] },
+  binary: { OP: codes(binaryTable), FORMAT: arithmetic, ...walks },
+  cast: { FROM: stored, TO: stored },
+  compare: { OP: upTo(3), FORMAT: stored, ...walks },
+  "l-mul-attention": { Q_FORMAT: lmulFormats, K_FORMAT: lmulFormats, V_FORMAT: lmulFormats },
+  "l-mul-elementwise": { A_FORMAT: lmulFormats, B_FORMAT: lmulFormats, RESULT_BYTES: [1], AXES: [2, 13] },
+  "l-mul-matmul": { A_FORMAT: lmulFormats, B_FORMAT: lmulFormats, AXES: [2, 12] },
+  "l-mul-slope-sums": { X_FORMAT: lmulFormats, Y_FORMAT: lmulFormats },
+  matmul: { FORMAT_A: stored, FORMAT_B: stored, ...activations },
+  "matmul-matrix": activations,
+  "matmul-quads": { WARPS_M: [4], WARPS_N: [1], ...activations },
+  move: { FORMAT: stored, OUTSIDE: upTo(2) },
+  reduce: {
+    OP: codes(Object.fromEntries(Object.entries(foldCodes).map(([name, code]) => [name, { code }]))),
+    FORMAT: arithmetic,
+  },
+  softmax: { KIND: upTo(2), FORMAT: [8] },
+  unary: { OP: [...codes(unaryTable), 5], FORMAT: arithmetic },
+  where: { CONDITION: [4, 5], FORMAT: stored, ...walks, WALK_C: upTo(2) },
+};
+
+/** Constants and aliases that are the shader's own, never those of a variant. */
+export const own = new Set([
+  ...["BAND", "TILE", "DEPTH", "OWN", "OTHER", "OWN_STRIDE", "OTHER_STRIDE", "EXCHANGE", "KEYS", "CHANNELS"],
+  ...["SAFE", "LINEAR", "REDUCE", "ROUND_OPERANDS", "NATIVE", "SATURATE", "MULTIPLY", "SLOPE"],
+  ...["NAN_BITS", "INFINITY_BITS", "STEP", "Left", "Right", "Sum"],
+]);
+/** Set by ruleConstants, whose variants are below. */
+export const ruleOwn = new Set([
+  ...["FLAGS", "TABLE_BITS", "NATIVE_MANTISSA", "NATIVE_NAN", "NATIVE_MAX", "NATIVE_INFINITY", "Corrections"],
+]);
+
+const product = (given: Readonly<Record<string, readonly Value[]>>): Variant[] =>
+  Object.entries(given)
+    .reduce<Record<string, Value>[]>(
+      (all, [name, list]) => all.flatMap((constants) => list.map((value) => ({ ...constants, [name]: value }))),
+      [{}],
+    )
+    .map((constants) => ({ constants }));
+const pick = (name: string, ...keys: string[]) =>
+  product(Object.fromEntries(keys.map((key) => [key, values[name]?.[key] ?? []])));
+
+const rules: Variant[] = (
+  [
+    ["f32", { k: 5, special: "raw" }],
+    ["f32", { k: 5, mantissa: "rne", form: "linear" }],
+    ["bf16", { table: 2 }, { slope: true }],
+    ["e4m3", { fp8Path: "native8", table: 3 }, { saturateSums: false, accumulate: "e4m3-step", weights: "e4m3" }],
+    ["e5m2", { fp8Path: "native8", k: 1, mantissa: "rne" }, { accumulate: "e5m2-out", weights: "e5m2" }],
+    ["f16", { table: 4 }, { accumulate: "bf16" }],
+    ["f16", {}, { multiply: true }],
+  ] as const satisfies readonly (readonly [string, LMulOptions, RuleUse?])[]
+).map(([dtype, options, use]) => ({ constants: ruleConstants(resolveRule("test", [dtype, dtype], options), use) }));
+
+const half = { QuadA: "vec4<f16>", QuadB: "vec4<f16>" };
+const booleans = (...names: string[]) => product(Object.fromEntries(names.map((name) => [name, ["true", "false"]])));
+const withFeatures = (variants: Variant[], features: Dispatch["features"], constants = {}): Variant[] =>
+  variants.map((variant) => ({ constants: { ...variant.constants, ...constants }, ...(features ? { features } : {}) }));
+
+/** Constants together, and what needs a feature. */
+export const combined: Readonly<Record<string, readonly Variant[]>> = {
+  ...Object.fromEntries(["elementwise", "matmul", "attention", "slope-sums"].map((name) => [`l-mul-${name}`, rules])),
+  attention: withFeatures(pick("attention", "FORMAT"), undefined, { FORMAT_O: 0, QUADS: "false" }),
+  binary: pick("binary", "OP", "FORMAT"),
+  cast: pick("cast", "FROM", "TO"),
+  compare: pick("compare", "OP", "FORMAT"),
+  reduce: pick("reduce", "OP", "FORMAT"),
+  unary: pick("unary", "OP", "FORMAT"),
+  "matmul-quads": [
+    ...product({ WARPS_M: [2, 4], WARPS_N: [1, 2], TRANSPOSE_A: ["true", "false"], TRANSPOSE_B: ["true", "false"] }),
+    ...withFeatures(booleans("TRANSPOSE_A", "TRANSPOSE_B", "EDGES"), ["shader-f16"], half),
+    ...withFeatures([{ constants: { QuadB: "vec4<f16>" } }, { constants: { QuadA: "vec4<f16>" } }], ["shader-f16"]),
+  ],
+  "matmul-matrix": withFeatures(booleans("TRANSPOSE_A", "TRANSPOSE_B", "EDGES", "HAS_BIAS"), matrixFeatures),
+};
+
+/** Shaders that are no WGSL without a feature. */
+export const needed: Readonly<Record<string, Dispatch["features"]>> = { "matmul-matrix": matrixFeatures };
