@@ -6,7 +6,7 @@ import { type BackendName, UnsupportedError, type WavefoldError } from "../backe
 import { createEngine, type EngineOptions } from "../create-engine.js";
 import type { Engine } from "../engine/engine.js";
 import type { Calibration } from "../engine/rates.js";
-import { FileError } from "./failure.js";
+import { FileError, onFile } from "./failure.js";
 import { softwareAdapterInstall, swiftshaderEnvironment } from "./software-adapter.js";
 
 export interface EngineFlags {
@@ -60,9 +60,10 @@ export function positiveInteger(text: string): number {
 }
 
 function readCalibration(path: string): Calibration {
+  const text = onFile(path, () => readFileSync(path, "utf8"));
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Calibration;
+    return JSON.parse(text) as Calibration;
   } catch (error) {
-    throw new FileError(`${path} is not a saved calibration: ${(error as Error).message}`, { cause: error });
+    throw new FileError(`${path} is not a saved calibration, which is JSON`, { cause: error });
   }
 }

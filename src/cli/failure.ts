@@ -16,6 +16,19 @@ export class FileError extends Error {
   override readonly name = "FileError";
 }
 
+/** What the system says against reading or writing a file, as one line for the user. @throws FileError */
+export function onFile<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new FileError(code === "ENOENT" ? `${path} does not exist` : `${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
 /** A check that failed, already reported to the user. */
 export class ReportedFailure extends Error {
   override readonly name = "ReportedFailure";

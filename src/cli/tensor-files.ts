@@ -4,14 +4,14 @@ import { InputError } from "../backends/contract.js";
 import { readNpy, writeNpy } from "../tensor/files/npy.js";
 import { readSafetensors, writeSafetensors } from "../tensor/files/safetensors.js";
 import type { HostTensor } from "../tensor/host-tensor.js";
-import { FileError, UsageError } from "./failure.js";
+import { FileError, onFile, UsageError } from "./failure.js";
 
 const ending = ".safetensors";
 
 /** @throws UsageError for a name that is no tensor file, FileError for a file that cannot be read */
 export function readTensorFile(reference: string): HostTensor {
   const { path, entry } = split(reference);
-  const bytes = readBytes(path);
+  const bytes = onFile(path, () => readFileSync(path));
   const named = <T>(read: () => T): T => {
     try {
       return read();
@@ -30,9 +30,9 @@ export function readTensorFile(reference: string): HostTensor {
 }
 
 export function writeTensorFile(path: string, tensor: HostTensor): void {
-  if (path.endsWith(".npy")) writeFileSync(path, writeNpy(tensor));
-  else if (path.endsWith(ending)) writeFileSync(path, writeSafetensors(new Map([["result", tensor]])));
-  else throw unknownType(path);
+  if (!path.endsWith(".npy") && !path.endsWith(ending)) throw unknownType(path);
+  const bytes = path.endsWith(".npy") ? writeNpy(tensor) : writeSafetensors(new Map([["result", tensor]]));
+  onFile(path, () => writeFileSync(path, bytes));
 }
 
 function split(reference: string): { path: string; entry?: string } {
@@ -43,16 +43,6 @@ function split(reference: string): { path: string; entry?: string } {
 }
 
 const unknownType = (path: string) => new UsageError(`${path}: expected a name ending in .npy or .safetensors`);
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const problem = code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? String(error)})`;
-    throw new FileError(`${path} ${problem}`, { cause: error });
-  }
-}
 
 function pick(path: string, entry: string | undefined, tensors: ReadonlyMap<string, HostTensor>): HostTensor {
   const names = [...tensors.keys()];

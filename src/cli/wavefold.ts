@@ -20,7 +20,16 @@ function program(): Command {
     .description("Runs recurrences and the arithmetic under them on WebAssembly SIMD and WebGPU.")
     .version(version)
     .configureHelp({ sortSubcommands: true })
-    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ wavefold info
+  $ wavefold tour
+  $ wavefold explain matmul 512x512 512x512
+
+Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted.`,
+    )
     .exitOverride();
   for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench, addLMul]) add(command);
   return command;

@@ -98,6 +98,10 @@ describe("files", () => {
     [["lmul", "multiply", "two.safetensors", "b.npy"], 2, "name one as two.safetensors:NAME (x, y)"],
     [["lmul", "multiply", "two.safetensors:z", "b.npy"], 2, 'has no tensor "z"'],
     [["info", "--calibration", "broken.npy"], 1, "broken.npy is not a saved calibration"],
+    [["info", "--calibration", "missing.json"], 1, "missing.json does not exist"],
+    [["calibrate", "-o", "."], 1, ".: EISDIR"],
+    [["lmul", "multiply", "a.npy", "b.npy", "-o", "nowhere/c.npy"], 1, "nowhere/c.npy does not exist"],
+    [["tour", "--report", "."], 1, ".: EISDIR"],
   ])("%j: exit code %i", (args, code, message) => {
     const { status, stderr } = wavefold(...args);
     expect(status).toBe(code);

@@ -5,6 +5,7 @@ import pc from "picocolors";
 import type { BackendName } from "../../backends/contract.js";
 import type { Calibration } from "../../engine/rates.js";
 import { addEngineFlags, type EngineFlags, openEngine } from "../engine-flags.js";
+import { onFile } from "../failure.js";
 import { answer, note, type OutputFlags } from "../output.js";
 import { terminalTable } from "../terminal/table.js";
 
@@ -21,9 +22,10 @@ export function addCalibrate(program: Command): void {
       const engine = await openEngine(flags);
       const calibration = await engine.calibrate();
       engine.destroy();
-      if (flags.output) {
-        writeFileSync(flags.output, `${JSON.stringify(calibration, null, 2)}\n`);
-        note(`saved ${flags.output}`);
+      const { output } = flags;
+      if (output) {
+        onFile(output, () => writeFileSync(output, `${JSON.stringify(calibration, null, 2)}\n`));
+        note(`saved ${output}`);
       }
       answer(flags, calibration, () => text(calibration));
     });

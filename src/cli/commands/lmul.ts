@@ -44,9 +44,16 @@ Examples:
   $ wavefold lmul matmul x.npy model.safetensors:weight -o y.npy --accumulate bf16
   $ wavefold lmul error a.npy b.npy`,
     );
-  addProduct(command, "multiply", "products element by element, broadcast as in NumPy", lmul);
-  const matmul = addProduct(command, "matmul", "matrix product over the last two axes", lmulMatmul);
-  matmul.addOption(new Option("--accumulate <mode>", "how sums are kept").choices(accumulateModes));
+  addProduct(command, "multiply", "products element by element, broadcast as in NumPy", lmul).addHelpText(
+    "after",
+    "\nExamples:\n  $ wavefold lmul multiply a.npy b.npy\n  $ wavefold lmul multiply a.npy b.npy -o c.npy --k 4",
+  );
+  addProduct(command, "matmul", "matrix product over the last two axes", lmulMatmul)
+    .addOption(new Option("--accumulate <mode>", "how sums are kept").choices(accumulateModes))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ wavefold lmul matmul x.npy model.safetensors:weight -o y.npy --accumulate bf16",
+    );
   addError(command);
 }
 
@@ -69,6 +76,10 @@ function addError(parent: Command): void {
   addRuleFlags(parent.command("error <a> <b>"))
     .description("error of L-Mul products of the pairs (a[i], b[i]), for k = 1..7 unless --k says otherwise")
     .option("--json", "answer in JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ wavefold lmul error a.npy b.npy\n  $ wavefold lmul error a.npy b.npy --k 3 --json",
+    )
     .action((a: string, b: string, flags: Flags) => {
       const [x, y] = [numbersOf(readTensorFile(a)), numbersOf(readTensorFile(b))];
       const widths = flags.k ? [flags.k] : [1, 2, 3, 4, 5, 6, 7];

@@ -1,12 +1,12 @@
 /** `wavefold tour`: runs every system on this machine, prints what came out and writes the report. */
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { arch, cpus } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Engine } from "../../engine/engine.js";
 import type { TourBackend, TourStop } from "../../systems/tour-stop.js";
 import { addEngineFlags, type EngineFlags, openEngine } from "../engine-flags.js";
-import { ReportedFailure, UsageError } from "../failure.js";
+import { onFile, ReportedFailure, UsageError } from "../failure.js";
 import { answer, type OutputFlags } from "../output.js";
 import { page } from "../report/page.js";
 import { softwareAdapterInstall, swiftshaderEnvironment } from "../software-adapter.js";
@@ -39,6 +39,8 @@ Examples:
     )
     .action(async (flags: Flags) => {
       const chosen = choose(flags.only);
+      // A report that cannot be written is better known before the tour than after it.
+      onFile(flags.report, () => closeSync(openSync(flags.report, "a")));
       const engine = await openEngine(flags, false);
       const report = await tour(engine, chosen, flags).finally(() => engine.destroy());
       writeFileSync(flags.report, page(report));
