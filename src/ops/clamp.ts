@@ -74,7 +74,7 @@ export const clamp = defineOp({
         constants: { OP: `${code}u`, FORMAT: `${formatOf(dtype)}u` },
         params: packParams(blocks, bits(low), bits(high), 0, 0, 0),
         bindings: [...inputs, ...outputs],
-        groups: groupsFor(blocks),
+        groups: groupsFor(Math.ceil(blocks / 2)),
       });
     },
   },

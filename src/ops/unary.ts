@@ -69,7 +69,7 @@ function unary(name: UnaryName, alpha?: number): ScaledUnaryOp {
           constants: { OP: `${row.code}u`, FORMAT: `${formatOf(dtype)}u` },
           params: packParams(blocks, { f32: p }, 0, 0, 0, 0),
           bindings: [...inputs, ...outputs],
-          groups: groupsFor(blocks),
+          groups: groupsFor(Math.ceil(blocks / 2)),
         });
       },
     },
