@@ -67,9 +67,9 @@ describe.each(testBackends)("functions of one number on $name", (backend) => {
     }
   });
 
-  test("every length up to two blocks and the tails", async () => {
-    const inputs = sweepFloats(33);
-    for (let n = 0; n <= 33; n++) {
+  test("every length up to two blocks and the tails, and around one and two blocks per invocation", async () => {
+    const inputs = sweepFloats(2052);
+    for (const n of [...Array.from({ length: 34 }, (_, i) => i), 1023, 1028, 2047, 2052]) {
       const a = engine().tensor(inputs.subarray(0, n));
       const result = await apply("neg", a, backend.on).data();
       expect(Array.from(result)).toEqual(Array.from(inputs.subarray(0, n), (x) => -x));
