@@ -47,6 +47,7 @@ export type { Activation } from "./ops/matmul/activation.js";
 export { type MatmulOptions, matmul } from "./ops/matmul.js";
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from "./ops/norm.js";
 export { type PadOptions, pad } from "./ops/pad.js";
+export * from "./ops/random.js";
 export * from "./ops/reduce.js";
 export { type ScatterOptions, scatter } from "./ops/scatter.js";
 export { type SliceRange, slice, split } from "./ops/slice.js";

@@ -2,12 +2,12 @@
 import { InputError } from "../backends/contract.js";
 import { coreGroup } from "../backends/wasm/core-group.js";
 import { packParams } from "../backends/webgpu/run.js";
-import type { Engine } from "../engine/engine.js";
+import type { TensorHost } from "../engine/tensor-host.js";
 import { source as shader } from "../generated/shaders/fill.js";
 import { type DType, isDType, sizeOf } from "../tensor/dtype.js";
 import { checkShape, type Shape, sizeOfShape } from "../tensor/shape.js";
 import { type CallOptions, defineOp } from "./define-op.js";
-import { placementOf } from "./support/call-options.js";
+import { assertEngine, placementOf } from "./support/call-options.js";
 import { chunksOf } from "./support/chunks.js";
 import { blocksOf, groupsFor } from "./support/gpu.js";
 import { patternOf } from "./support/values.js";
@@ -22,7 +22,8 @@ const chunkBytes = 2 ** 20;
 
 export const fill = defineOp({
   name: "fill",
-  prepare: (engine: Engine, shape: Shape, value: number, options: CallOptions & { dtype?: DType } = {}) => {
+  prepare: (engine: TensorHost, shape: Shape, value: number, options: CallOptions & { dtype?: DType } = {}) => {
+    assertEngine("fill", engine);
     const placement = placementOf("fill", options);
     const { dtype = "f32" } = options;
     if (!isDType(dtype)) throw new InputError("fill", "dtype", `is ${String(dtype)}, not a dtype`);
