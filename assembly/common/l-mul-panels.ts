@@ -23,19 +23,29 @@ function horizontalMin(x: v128): i32 {
   return i32x4.extract_lane(i32x4.min_s(y, i32x4.shuffle(y, y, 1, 0, 3, 2)), 0);
 }
 
-/**
- * Reduces the operands of a freshly packed panel in place, flushes subnormals to zero (safe), subtracts the offset (A's
- * panels of a plain rule), writes masks of the nonzero elements at `masks` if there is a zero (A's panels only).
- */
-function finishPanel(panel: usize, masks: usize, bytes: usize, isLeft: bool, rule: usize): i32 {
-  const flags = load<i32>(rule, FLAGS), isFloat = !(flags & (NATIVE | MULTIPLY)), flushes = isFloat && (flags & SAFE) != 0;
-  const reduces = (flags & REDUCE) != 0;
-  const offset = i32x4.splat(isLeft && isPlain(rule) ? load<i32>(rule, OFFSET) : 0);
-  const exponentMask = i32x4.splat(0x7f800000), none = i32x4.splat(0), top = i32x4.splat(255);
-  let least = top, most = none, zeros = none;
-  for (let i: usize = 0; i < bytes; i += 16) {
-    let x = v128.load(panel + i);
-    if (reduces) x = operand4(x, rule);
+// @ts-ignore: decorator
+@inline
+function horizontalMax(x: v128): i32 {
+  const y = i32x4.max_s(x, i32x4.shuffle(x, x, 2, 3, 0, 1));
+  return i32x4.extract_lane(i32x4.max_s(y, i32x4.shuffle(y, y, 1, 0, 3, 2)), 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function summaryOf(least: v128, most: v128, hasZeros: bool): i32 {
+  return horizontalMin(least) | (horizontalMax(most) << 8) | (hasZeros ? HAS_ZEROS : 0);
+}
+
+function subtract(panel: usize, bytes: usize, offset: v128): void {
+  for (const end = panel + bytes; panel < end; panel += 16) v128.store(panel, i32x4.sub(v128.load(panel), offset));
+}
+
+/** Reduces the operands of a panel in place and flushes subnormals to zero. */
+function cleanPanel(panel: usize, bytes: usize, flushes: bool, rule: usize): i32 {
+  const exponentMask = i32x4.splat(0x7f800000), none = i32x4.splat(0);
+  let least = i32x4.splat(255), most = none, zeros = none;
+  for (const end = panel + bytes; panel < end; panel += 16) {
+    let x = operand4(v128.load(panel), rule);
     const field = v128.and(x, exponentMask);
     let low = field;
     if (flushes) {
@@ -46,16 +56,41 @@ function finishPanel(panel: usize, masks: usize, bytes: usize, isLeft: bool, rul
     }
     least = i32x4.min_s(least, i32x4.shr_u(low, 23));
     most = i32x4.max_s(most, i32x4.shr_u(field, 23));
-    v128.store(panel + i, i32x4.sub(x, offset));
+    v128.store(panel, x);
   }
-  const hasZeros = v128.any_true(zeros);
-  if (hasZeros && isLeft) {
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const x = i32x4.add(v128.load(panel + i), offset);
-      v128.store(masks + i, i32x4.ne(i32x4.shl(x, 1), none));
-    }
+  return summaryOf(least, most, v128.any_true(zeros));
+}
+
+function writeMasks(panel: usize, masks: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) {
+    v128.store(masks + i, i32x4.ne(i32x4.shl(v128.load(panel + i), 1), i32x4.splat(0)));
   }
-  return horizontalMin(least) | ((255 - horizontalMin(i32x4.sub(top, most))) << 8) | (hasZeros ? HAS_ZEROS : 0);
+}
+
+/** The summary of a panel that stays as it is; what it says is right unless its smallest exponent field is 0. */
+function scanPanel(panel: usize, bytes: usize): i32 {
+  let least = i32x4.splat(-1), most = i32x4.splat(0);
+  for (const end = panel + bytes; panel < end; panel += 16) {
+    const magnitude = i32x4.shl(v128.load(panel), 1);
+    least = i32x4.min_u(least, magnitude);
+    most = i32x4.max_u(most, magnitude);
+  }
+  return summaryOf(i32x4.shr_u(least, 24), i32x4.shr_u(most, 24), false);
+}
+
+/**
+ * Makes a freshly packed panel ready: operands reduced, subnormals flushed (safe), and in A's panels the offset subtracted
+ * (plain rules) and masks of the nonzero elements written if there is a zero. Most panels need no more than a scan.
+ */
+function finishPanel(panel: usize, masks: usize, bytes: usize, isLeft: bool, rule: usize): i32 {
+  const flags = load<i32>(rule, FLAGS);
+  const flushes = !(flags & (NATIVE | MULTIPLY)) && (flags & SAFE) != 0;
+  let summary = flags & REDUCE ? 0 : scanPanel(panel, bytes);
+  if (flags & REDUCE || (flushes && (summary & 255) == 0)) summary = cleanPanel(panel, bytes, flushes, rule);
+  if (!isLeft) return summary;
+  if (summary & HAS_ZEROS) writeMasks(panel, masks, bytes);
+  if (isPlain(rule)) subtract(panel, bytes, i32x4.splat(load<i32>(rule, OFFSET)));
+  return summary;
 }
 
 /** Finishes the panels of `width` lanes that a packing routine wrote; one summary word each. */
