@@ -44,6 +44,7 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "matmul-matrix": activations,
   "matmul-quads": { WARPS_M: [4], WARPS_N: [1], ...activations },
   move: { FORMAT: stored, OUTSIDE: upTo(2) },
+  random: { KIND: upTo(3) },
   reduce: {
     OP: codes(Object.fromEntries(Object.entries(foldCodes).map(([name, code]) => [name, { code }]))),
     FORMAT: arithmetic,
