@@ -37,8 +37,8 @@ function binary(name: BinaryName): BinaryOp {
     }),
     wasm: {
       group: coreGroup,
-      // Where an operand broadcasts, its elements are read again after their places may have been written.
-      inPlace: false,
+      // An operand of the result's size walks like the result: every element is read before its place is written.
+      inPlace: true,
       run: (w, [a, b], [dst], { loops, dtype }) => {
         if (dtype === "f64" && row.f64) runDoubles(w, [a!, b!, dst!], loops, row.f64);
         else runBinary(w, a!, b!, dst!, { family: "binary", code: row.code, loops, resultBytes: sizeOf(dtype) });

@@ -51,7 +51,7 @@ function unary(name: UnaryName, alpha?: number): ScaledUnaryOp {
     work: ({ size, dtype }) => ({
       operations: size,
       bytes: 2 * size * sizeOf(dtype),
-      rate: row.code > 12 && row.code < 28 ? "special" : "stream",
+      rate: row.special ? "special" : "stream",
     }),
     wasm: { group: coreGroup, inPlace: true, run: (w, [src], [dst], params) => runUnary(w, src!, dst!, params) },
     webgpu: {

@@ -48,6 +48,8 @@ export const where = defineOp({
   }),
   wasm: {
     group: coreGroup,
+    // An operand of the result's size walks like the result: every element is read before its place is written.
+    inPlace: true,
     run: (w, [condition, a, b], [dst], { dtype, loops }) => {
       const bytes = sizeOf(dtype);
       const steps = (loops[0] as Loop).strides;

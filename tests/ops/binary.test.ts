@@ -7,7 +7,7 @@ import { binaryOracle, broadcastOracle, integerBinaryOracle } from "../../src/or
 import type { DType } from "../../src/tensor/dtype.js";
 import { sizeOfShape } from "../../src/tensor/shape.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
-import { randomArray } from "../support/arrays.js";
+import { randomArray, sameBits } from "../support/arrays.js";
 import { broadcastingShapes, broadcastPairs } from "../support/broadcast-shapes.js";
 import { expectClose, ulpOf } from "../support/closeness.js";
 import { openFor, type TestBackend, testBackends } from "../support/engines.js";
@@ -128,6 +128,27 @@ describe.each(testBackends)("functions of two numbers on $name", (backend) => {
     ops.mul(a, a, { on, out: a });
     ops.add(a.rows(0, 2), a.rows(1, 3), { on, out: a.rows(0, 2) });
     expect(Array.from(await a.data())).toEqual([130, 580, 74, 452, 25, 196]);
+  });
+
+  test("in place is as elsewhere, of every dtype, whichever operand broadcasts", async () => {
+    // On the CPU more than one piece of 65536.
+    const shape = slow ? [7, 30] : [230, 300];
+    for (const dtype of ["f32", "bf16", "i32", ...(slow ? [] : (["f64"] as const))] as const) {
+      const array = randomArray(shape, dtype, 1);
+      for (const small of [shape, shape.slice(1), [shape[0] as number, 1], [1]]) {
+        const other = randomArray(small, dtype, 2);
+        const b = engine().fromBits(other.bits, other);
+        for (const swapped of [false, true]) {
+          const a = engine().fromBits(array.bits, array);
+          const operands = swapped ? ([b, a] as const) : ([a, b] as const);
+          const elsewhere = ops.sub(...operands, { on });
+          expect(ops.sub(...operands, { on, out: a })).toBe(a);
+          expect(sameBits(await a.bits(), await elsewhere.bits()), `${dtype} ${small}`).toBe(true);
+          for (const made of [a, elsewhere]) made.dispose();
+        }
+        b.dispose();
+      }
+    }
   });
 
   test("a sum does not depend on the order or the shape of its terms", async () => {

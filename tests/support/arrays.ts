@@ -41,3 +41,10 @@ export function stored(shape: readonly number[], dtype: DType, numbers: ArrayLik
   for (let i = 0; i < numbers.length; i++) bits[i] = numbers[i] as number;
   return { shape, dtype, bits, values: Float64Array.from(bits) };
 }
+
+/** expect(...).toEqual takes seconds for long arrays. */
+export function sameBits(a: BitsArray, b: BitsArray): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: BitsArray) => new Uint8Array(buffer, byteOffset, byteLength);
+  const other = bytes(b);
+  return a.byteLength === b.byteLength && bytes(a).every((byte, i) => byte === other[i]);
+}

@@ -9,6 +9,8 @@ export interface UnaryRow {
   readonly code: number;
   /** Also of i32 and u32, in wrapping arithmetic. */
   readonly integers?: true;
+  /** Takes an exponential, a logarithm or the like, so that arithmetic and not memory bounds it. */
+  readonly special?: true;
   /** The f64 form; p is the slope of leakyRelu and the scale of elu. */
   readonly f64: (x: number, p: number) => number;
   /** Largest f32 error in units in the last place, on the CPU and (where it differs) on a GPU. 0 is exact. */
@@ -44,29 +46,42 @@ export const unaryTable = {
   ceil: { code: 10, f64: Math.ceil, ulp: 0 },
   round: { code: 11, f64: roundHalfEven, ulp: 0 },
   trunc: { code: 12, f64: Math.trunc, ulp: 0 },
-  exp: { code: 13, f64: Math.exp, ulp: 2 },
-  exp2: { code: 14, f64: (x) => 2 ** x, ulp: 1.5, gpuUlp: 2 },
-  expm1: { code: 15, f64: Math.expm1, ulp: 2 },
-  log: { code: 16, f64: Math.log, ulp: 1.5 },
-  log2: { code: 17, f64: Math.log2, ulp: 2.5 },
-  log1p: { code: 18, f64: Math.log1p, ulp: 2.5, gpuUlp: 4 },
-  sin: { code: 19, f64: Math.sin, ulp: 2 },
-  cos: { code: 20, f64: Math.cos, ulp: 2 },
-  tanh: { code: 21, f64: Math.tanh, ulp: 3, gpuUlp: 5 },
-  erf: { code: 22, f64: erf, ulp: 2, gpuUlp: 3 },
-  sigmoid: { code: 23, f64: logistic, ulp: 4, gpuUlp: 6 },
-  silu: { code: 24, f64: (x) => gated(x, logistic(x)), ulp: 4, gpuUlp: 6, perInput: 2 ** -126 },
-  softplus: { code: 25, f64: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), ulp: 3, gpuUlp: 6 },
-  gelu: { code: 26, f64: (x) => gated(x, 0.5 + 0.5 * erf(x * Math.SQRT1_2)), ulp: 3, perInput: 2 ** -22 },
+  exp: { code: 13, special: true, f64: Math.exp, ulp: 2 },
+  exp2: { code: 14, special: true, f64: (x) => 2 ** x, ulp: 1.5, gpuUlp: 2 },
+  expm1: { code: 15, special: true, f64: Math.expm1, ulp: 2 },
+  log: { code: 16, special: true, f64: Math.log, ulp: 1.5 },
+  log2: { code: 17, special: true, f64: Math.log2, ulp: 2.5 },
+  log1p: { code: 18, special: true, f64: Math.log1p, ulp: 2.5, gpuUlp: 4 },
+  sin: { code: 19, special: true, f64: Math.sin, ulp: 2 },
+  cos: { code: 20, special: true, f64: Math.cos, ulp: 2 },
+  tanh: { code: 21, special: true, f64: Math.tanh, ulp: 3, gpuUlp: 5 },
+  erf: { code: 22, special: true, f64: erf, ulp: 2, gpuUlp: 3 },
+  sigmoid: { code: 23, special: true, f64: logistic, ulp: 4, gpuUlp: 6 },
+  silu: { code: 24, special: true, f64: (x) => gated(x, logistic(x)), ulp: 4, gpuUlp: 6, perInput: 2 ** -126 },
+  softplus: {
+    code: 25,
+    special: true,
+    f64: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    ulp: 3,
+    gpuUlp: 6,
+  },
+  gelu: {
+    code: 26,
+    special: true,
+    f64: (x) => gated(x, 0.5 + 0.5 * erf(x * Math.SQRT1_2)),
+    ulp: 3,
+    perInput: 2 ** -22,
+  },
   geluTanh: {
     code: 27,
+    special: true,
     f64: (x) => gated(x, logistic(Math.sqrt(8 / Math.PI) * (x + 0.044715 * x * x * x))),
     ulp: 4,
     gpuUlp: 6,
     perInput: 2 ** -22,
   },
   leakyRelu: { code: 28, f64: (x, p) => (x < 0 ? p * x : x), ulp: 0.5 },
-  elu: { code: 29, f64: (x, p) => (x < 0 ? p * Math.expm1(x) : x), ulp: 3, gpuUlp: 4 },
+  elu: { code: 29, special: true, f64: (x, p) => (x < 0 ? p * Math.expm1(x) : x), ulp: 3, gpuUlp: 4 },
 } as const satisfies Record<string, UnaryRow>;
 
 export type UnaryName = keyof typeof unaryTable;
