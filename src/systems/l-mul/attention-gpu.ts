@@ -2,6 +2,7 @@
 import { packParams } from "../../backends/webgpu/run.js";
 import type { GpuImplementation } from "../../engine/operation.js";
 import { source } from "../../generated/shaders/l-mul-attention.js";
+import { sizeOf } from "../../tensor/dtype.js";
 import { type AttentionParams, strides } from "./attention-params.js";
 import { formatCode, ruleConstants, ruleHeader } from "./rule-block.js";
 
@@ -11,6 +12,18 @@ const MOST_CHANNELS = 1024;
 export const attentionGpu: GpuImplementation<AttentionParams> = {
   unsupported: (_, { d, dv }) =>
     Math.max(d, dv) > MOST_CHANNELS ? `more than ${MOST_CHANNELS} channels per head` : undefined,
+  // Entries of the batch are independent.
+  split: (params) => {
+    const { batch, rows, keys, heads, kvHeads, d, dv, dtypes, hasMask } = params;
+    const [q, k, v] = dtypes.map(sizeOf) as [number, number, number];
+    const operands = [rows * heads * d * q, keys * kvHeads * d * k, keys * kvHeads * dv * v];
+    return {
+      units: batch,
+      inputBytes: hasMask ? [...operands, keys] : operands,
+      outputBytes: [rows * heads * dv * 4],
+      narrow: (start, end) => ({ ...params, batch: end - start }),
+    };
+  },
   encode(g, inputs, outputs, params) {
     const { rule, use, layout, dtypes, batch, heads, kvHeads, rows, keys, d, dv } = params;
     const [q, k, v, mask] = inputs;
