@@ -75,7 +75,14 @@ export interface LinePlot extends PlotTitle {
   readonly kind: "line";
   readonly x: PlotAxis;
   readonly y: PlotAxis;
-  readonly series: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
+  readonly series: readonly LineSeries[];
+}
+
+export interface LineSeries {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** True for points that lie on no line, such as figures of a paper. */
+  readonly pointsOnly?: boolean;
 }
 
 export interface BarPlot extends PlotTitle {

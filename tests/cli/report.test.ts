@@ -52,6 +52,35 @@ describe("plots", () => {
     expect(svg.match(/<rect/g)).toHaveLength(1);
   });
 
+  test("many groups lie in rows, as high as they need", () => {
+    const groups = Array.from({ length: 40 }, (_, i) => `g${i}`);
+    const svg = barPlot({
+      kind: "bar",
+      title: "t",
+      y: { label: "ms" },
+      groups,
+      series: [{ name: "", values: groups.map((_, i) => i + 1) }],
+    });
+    expect(svg.match(/<rect/g)).toHaveLength(40);
+    expect(Number(/viewBox="0 0 560 (\d+)"/.exec(svg)?.[1])).toBeGreaterThan(40 * 12);
+  });
+
+  test("points of no line are rings alone", () => {
+    const series = [
+      {
+        name: "s",
+        points: [
+          [1, 1],
+          [2, 2],
+        ] as const,
+        pointsOnly: true,
+      },
+    ];
+    const svg = linePlot({ kind: "line", title: "t", x: { label: "x" }, y: { label: "y" }, series });
+    expect(svg.match(/<circle/g)).toHaveLength(2);
+    expect(svg).not.toContain("<path");
+  });
+
   test("a line is drawn through the points that have a place", () => {
     const points = [
       [1, 1],

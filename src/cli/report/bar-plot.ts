@@ -1,13 +1,16 @@
 /** Groups of bars; a missing value (NaN, or not positive on a log axis) leaves a gap. */
 import type { BarPlot } from "../../systems/tour-stop.js";
+import { barRows } from "./bar-rows.js";
 import { base, bottom, colour, left, legend, right, svg, top, yAxis } from "./frame.js";
 import { formatNumber, makeScale, onAxis } from "./scale.js";
 import { el, escapeText, text } from "./svg.js";
 
 /** Longer rows of names are turned, so that they do not run into each other. */
 const uprightGroups = 8;
+const standingGroups = 16;
 
 export function barPlot(plot: BarPlot): string {
+  if (plot.groups.length > standingGroups) return barRows(plot);
   const values = plot.series.flatMap((series) => series.values);
   // A bar has length, so a linear axis must contain zero.
   const y = makeScale(plot.y, plot.y.scale === "log" ? values : [0, ...values], bottom, top);
@@ -31,5 +34,5 @@ export function barPlot(plot: BarPlot): string {
     const turn = { "text-anchor": "end", transform: `rotate(-40 ${x} ${bottom + 14})` };
     return text(x, bottom + (turned ? 14 : 18), name, turned ? turn : { "text-anchor": "middle" });
   });
-  return svg(plot.title, yAxis(plot.y, y), base(), ...bars, ...names) + legend(plot.series.map(({ name }) => name));
+  return svg(plot, yAxis(plot.y, y), base(), ...bars, ...names) + legend(plot.series.map(({ name }) => name));
 }

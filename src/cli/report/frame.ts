@@ -13,8 +13,8 @@ export const bottom = height - 56;
 /** Colours by position; the page gives --c0.. their values for light and dark. */
 export const colour = (index: number): string => `var(--c${index % 8})`;
 
-export function svg(title: string, ...children: string[]): string {
-  return el("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title }, ...children);
+export function svg({ title, height: tall = height }: { title: string; height?: number }, ...children: string[]) {
+  return el("svg", { viewBox: `0 0 ${width} ${tall}`, role: "img", "aria-label": title }, ...children);
 }
 
 export function yAxis(axis: PlotAxis, scale: Scale): string {

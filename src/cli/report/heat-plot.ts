@@ -28,5 +28,5 @@ export function heatPlot(plot: HeatPlot): string {
   const turn = { "text-anchor": "middle", transform: `rotate(-90 ${offset - 12} ${middle})` };
   const border = el("rect", { class: "frame", x: offset, y: top, width: wide * columns, height: side });
   const range = text(offset, bottom + 18, `${formatNumber(low)} (clear) to ${formatNumber(high)} (full)`);
-  return svg(plot.title, ...cells, border, text(offset - 12, middle, plot.yLabel, turn), range, xLabel(plot.xLabel));
+  return svg(plot, ...cells, border, text(offset - 12, middle, plot.yLabel, turn), range, xLabel(plot.xLabel));
 }

@@ -1,4 +1,4 @@
-/** Lines with a dot at every point. */
+/** Lines with a dot at every point, and points alone as rings. */
 import type { LinePlot } from "../../systems/tour-stop.js";
 import { bottom, colour, left, legend, right, svg, top, xAxis, yAxis } from "./frame.js";
 import { formatNumber, makeScale, onAxis } from "./scale.js";
@@ -26,13 +26,15 @@ export function linePlot(plot: LinePlot): string {
     const path = placed.map(({ cx, cy }, i) => `${i ? "L" : "M"}${cx.toFixed(1)} ${cy.toFixed(1)}`).join("");
     const line = el("path", { d: path, fill: "none", stroke: colour(index), "stroke-width": 2 });
     // Dots on long lines would only thicken them.
-    if (placed.length > 60) return line;
+    if (placed.length > 60 && !series.pointsOnly) return line;
+    const ring = { r: 6, fill: "none", stroke: colour(index), "stroke-width": 2 };
+    const dot = { r: 3, fill: colour(index) };
     const dots = placed.map(({ px, py, cx, cy }) => {
       const note = `${series.name} (${formatNumber(px)}, ${formatNumber(py)})`;
-      return el("circle", { cx, cy, r: 3, fill: colour(index) }, el("title", {}, escapeText(note)));
+      return el("circle", { cx, cy, ...(series.pointsOnly ? ring : dot) }, el("title", {}, escapeText(note)));
     });
-    return line + dots.join("");
+    return (series.pointsOnly ? "" : line) + dots.join("");
   });
   const names = plot.series.map((series) => series.name);
-  return svg(plot.title, yAxis(plot.y, y), xAxis(plot.x, x), ...drawn) + legend(names);
+  return svg(plot, yAxis(plot.y, y), xAxis(plot.x, x), ...drawn) + legend(names);
 }

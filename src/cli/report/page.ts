@@ -85,7 +85,7 @@ function checks(stop: StopReport): string {
   const failed = all.filter((check) => !check.ok).length;
   const rows = all.map(({ name, ok, error, bound }) => [name, ok ? "ok" : "FAILED", error, bound]);
   const list = table({ title: "Checks", columns: ["check", "", "error", "bound"], rows });
-  return `<details${failed ? " open" : ""}><summary>${all.length} checks, ${failed} failed</summary>${list}</details>`;
+  return `<details${failed ? " open" : ""}><summary>${all.length} ${all.length === 1 ? "check" : "checks"}, ${failed} failed</summary>${list}</details>`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

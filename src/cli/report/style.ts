@@ -15,7 +15,7 @@ h2 .ok, h2 .bad { font-size: 14px; font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 20px; }
 figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; padding: 12px; }
 figcaption { font-weight: 600; margin-bottom: 6px; } figure p { color: var(--soft); font-size: 14px; margin: 6px 0 0; }
-svg { width: 100%; height: auto; display: block; } svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
+svg { width: 100%; max-width: 640px; margin: 0 auto; height: auto; display: block; } svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); } .frame { fill: none; stroke: var(--line); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 13px; color: var(--soft); }
 .entry { display: inline-flex; align-items: center; gap: 6px; } .spot { width: 10px; height: 10px; border-radius: 3px; }
