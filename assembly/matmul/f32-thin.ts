@@ -6,18 +6,26 @@ import { fma } from "../common/fma";
 /** Columns per pass: 16 KiB of c stay in the first-level cache while rows of B stream by. */
 const PASS_COLUMNS: i32 = 4096;
 
-/** c[0..n) (+)= x[0..4) B[0..4, n): four rows of B per pass over c. */
+/**
+ * c[0..n) (+)= x[0..4) B[0..4, n): four rows of B per pass over c, eight columns per turn, which pays for the five addresses
+ * that a turn computes.
+ */
 function rankFour(x: usize, b: usize, bStep: usize, c: usize, n: i32, accumulate: bool): void {
   const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x, 4);
   const x2 = v128.load32_splat(x, 8), x3 = v128.load32_splat(x, 12);
   const b1 = b + bStep, b2 = b1 + bStep, b3 = b2 + bStep;
   let j: usize = 0;
-  for (const end = <usize>(n & ~3) << 2; j < end; j += 16) {
-    let y = accumulate ? v128.load(c + j) : f32x4.splat(0);
-    y = fma(x0, v128.load(b + j), y);
-    y = fma(x1, v128.load(b1 + j), y);
-    y = fma(x2, v128.load(b2 + j), y);
-    v128.store(c + j, fma(x3, v128.load(b3 + j), y));
+  for (const end = <usize>(n & ~7) << 2; j < end; j += 32) {
+    const to = c + j, p0 = b + j, p1 = b1 + j, p2 = b2 + j, p3 = b3 + j;
+    let y = accumulate ? v128.load(to) : f32x4.splat(0), z = accumulate ? v128.load(to, 16) : f32x4.splat(0);
+    y = fma(x0, v128.load(p0), y);
+    z = fma(x0, v128.load(p0, 16), z);
+    y = fma(x1, v128.load(p1), y);
+    z = fma(x1, v128.load(p1, 16), z);
+    y = fma(x2, v128.load(p2), y);
+    z = fma(x2, v128.load(p2, 16), z);
+    v128.store(to, fma(x3, v128.load(p3), y));
+    v128.store(to, fma(x3, v128.load(p3, 16), z), 16);
   }
   for (const end = <usize>n << 2; j < end; j += 4) {
     let y: f32 = accumulate ? load<f32>(c + j) : 0;
