@@ -3,19 +3,8 @@ import type { GpuCapabilities } from "../../src/backends/webgpu/run.js";
 import { foldBatch } from "../../src/ops/matmul/batch.js";
 import type { MatmulParams } from "../../src/ops/matmul/params.js";
 import { chooseVariant } from "../../src/ops/matmul/webgpu.js";
-import { type MatmulOptions, matmul } from "../../src/ops/matmul.js";
-import { matmulOracle } from "../../src/oracles/matmul.js";
-import type { DType } from "../../src/tensor/dtype.js";
-import type { Tensor } from "../../src/tensor/tensor.js";
-import { randomArray } from "../support/arrays.js";
 import { gpuBackend, openFor, type TestBackend } from "../support/engines.js";
-
-interface Case {
-  a: readonly number[];
-  b: readonly number[];
-  types?: [DType, DType];
-  options?: Pick<MatmulOptions, "transposeA" | "transposeB" | "activation"> & { bias?: boolean };
-}
+import { checkProduct, type ProductCase } from "./matmul-gpu-cases.js";
 
 const tight: TestBackend = {
   ...gpuBackend,
@@ -29,30 +18,9 @@ const tight: TestBackend = {
   },
 };
 
-function cases(backend: TestBackend) {
-  const engine = openFor(backend);
-  return async ({ a, b, types = ["f32", "f32"], options: { bias: hasBias, ...flags } = {} }: Case) => {
-    const n = b.at(flags.transposeB ? -2 : -1) as number;
-    const k = a.at(flags.transposeA ? -2 : -1) as number;
-    const arrays = { a: randomArray(a, types[0], 1), b: randomArray(b, types[1], 2), bias: randomArray([n], "f32", 3) };
-    const tensors = [arrays.a, arrays.b, arrays.bias].map((array) => engine().fromBits(array.bits, array));
-    const [x, y, bias] = tensors as [Tensor, Tensor, Tensor];
-    const c = matmul(x, y, { ...flags, ...(hasBias ? { bias } : {}), on: "webgpu" });
-    const expected = matmulOracle(arrays.a, arrays.b, { ...flags, ...(hasBias ? { bias: arrays.bias.values } : {}) });
-    const actual = await c.data();
-    expect(c.shape).toEqual(expected.shape);
-    let worst = 0;
-    expected.values.forEach((value, i) => {
-      const bound = (k + 2) * 2 ** -23 * (expected.magnitudes[i] as number) + 8 * 2 ** -24 * Math.abs(value) + 1e-37;
-      const error = Math.abs((actual[i] as number) - value) / bound;
-      if (!(error <= worst)) worst = error;
-    });
-    expect(worst, `a [${a}] b [${b}] ${types} ${JSON.stringify(flags)}`).toBeLessThanOrEqual(1);
-  };
-}
-
 describe(`matmul on ${gpuBackend.name}`, () => {
-  const check = cases(gpuBackend);
+  const engine = openFor(gpuBackend);
+  const check = (given: ProductCase) => checkProduct(engine(), given);
 
   // A shader takes a software adapter a second or more to compile: few variants, each with what it alone decides.
   test("whole quads: several tiles, a part of one, batches", async () => {
@@ -90,7 +58,8 @@ describe(`matmul on ${gpuBackend.name}`, () => {
 });
 
 describe(`matmul on ${tight.name}`, () => {
-  const check = cases(tight);
+  const engine = openFor(tight);
+  const check = (given: ProductCase) => checkProduct(engine(), given);
 
   test("rows of a, and matrices of a batch, fall into parts", async () => {
     await check({ a: [300, 61], b: [61, 67] });
