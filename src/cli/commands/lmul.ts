@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Engine } from "../../engine/engine.js";
 import {
   accumulateModes,
+  countZeros,
   errorStatistics,
   type LMulOptions,
   type LMulSumOptions,
@@ -131,6 +132,8 @@ async function multiply(
   const [a, b] = operands.map(({ bits, shape, dtype }) => engine.fromBits(bits, { shape, dtype })) as [Tensor, Tensor];
   const options = { ...ruleOf(flags), ...(flags.accumulate ? { accumulate: flags.accumulate } : {}) };
   const result = product(a, b, options);
+  const zeros = flags.special === "raw" ? (await countZeros(a)) + (await countZeros(b)) : 0;
+  if (zeros > 0) note(`warning: ${zeros} zero or subnormal operands, which raw products turn into other numbers`);
   return { shape: result.shape, dtype: result.dtype, bits: await result.bits() };
 }
 

@@ -6,6 +6,7 @@ import { type AttentionParams, strides } from "./attention-params.js";
 import { f32Format } from "./format.js";
 import { type PackedMatrix, packAll } from "./matmul-cpu.js";
 import { widened } from "./operands.js";
+import { noteRawZeros } from "./raw-zeros.js";
 import { writeRule } from "./rule-block.js";
 
 /** Query rows per kernel call, and the kernel's scratch without the scores: as in assembly/l-mul/attention.ts. */
@@ -24,6 +25,7 @@ export function runAttention(
     w.bytes(out.ptr, out.size * 4).fill(0);
     return;
   }
+  noteRawZeros(w, params.rawZeros, rule, [q, k, v]);
   const keepsCodes = rule.format !== f32Format;
   const [qAt, kAt, vAt] = [q, k, v].map((x) => widened(w, x, keepsCodes)) as [number, number, number];
   const rulePtr = writeRule(w, rule, use);

@@ -6,6 +6,7 @@ import { f32Format, isOperandDType, type OperandDType, operandDTypes } from "./f
 import { accumulation } from "./matmul.js";
 import type { LMulSumOptions } from "./options.js";
 import { checkCall } from "./placement.js";
+import { type RawZeros, rawCounter } from "./raw-zeros.js";
 import { type Rule, resolveRule } from "./rule.js";
 import type { RuleUse } from "./rule-block.js";
 
@@ -41,6 +42,7 @@ export interface AttentionParams {
   readonly scale: number;
   readonly causal: boolean;
   readonly hasMask: boolean;
+  readonly rawZeros?: RawZeros | undefined;
 }
 
 type Layout = AttentionParams["layout"];
@@ -129,6 +131,7 @@ export function attentionParams(
     scale,
     causal,
     hasMask: keyMask !== undefined,
+    rawZeros: rawCounter(rule, q),
   };
 }
 

@@ -12,6 +12,7 @@ import { matmulGpu } from "./matmul-gpu.js";
 import type { MatmulParams } from "./matmul-params.js";
 import type { LMulSumOptions } from "./options.js";
 import { checkCall, placementOf } from "./placement.js";
+import { rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
 
 /**
@@ -25,8 +26,9 @@ export const lmulDot = defineOp({
     if (a.rank !== 1) throw new ShapeError("lmulDot", "a", { expected: ["k"], actual: a.shape });
     if (b.rank !== 1 || b.size !== a.size)
       throw new ShapeError("lmulDot", "b", { expected: [a.size], actual: b.shape });
+    const rule = resolveRule("lmulDot", [a.dtype, b.dtype], options);
     const params: MatmulParams = {
-      rule: resolveRule("lmulDot", [a.dtype, b.dtype], options),
+      rule,
       use: accumulation("lmulDot", options),
       m: 1,
       n: 1,
@@ -37,6 +39,7 @@ export const lmulDot = defineOp({
       batch: 1,
       dtypes: [a.dtype as OperandDType, b.dtype as OperandDType],
       hasBias: false,
+      rawZeros: rawCounter(rule, a),
     };
     const placement = placementOf("lmulDot", options);
     return { inputs: [a, b], names: ["a", "b"], outputs: [{ shape: [], dtype: "f32" as const }], params, ...placement };

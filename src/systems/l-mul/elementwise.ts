@@ -5,6 +5,7 @@ import { source } from "../../generated/shaders/l-mul-elementwise.js";
 import { sizeOf } from "../../tensor/dtype.js";
 import { type BroadcastAxis, broadcastRuns } from "./broadcast.js";
 import type { OperandDType } from "./format.js";
+import type { RawZeros } from "./raw-zeros.js";
 import type { Rule } from "./rule.js";
 import { formatCode, type RuleUse, ruleConstants, ruleHeader } from "./rule-block.js";
 
@@ -15,6 +16,7 @@ export interface ElementwiseParams {
   readonly size: number;
   readonly dtypes: readonly [OperandDType, OperandDType];
   readonly resultBytes: 1 | 4;
+  readonly rawZeros?: RawZeros | undefined;
 }
 
 /** Elements per kernel call: what one thread takes at a time. */

@@ -33,6 +33,7 @@ export { type LMulMatmulOptions, lmulMatmul } from "./matmul.js";
 export { type Accumulate, accumulateModes, type LMulOptions, type LMulSumOptions } from "./options.js";
 export { lmulNumber } from "./product.js";
 export { attentionError, normalMse, uniformError } from "./published.js";
+export { countZeros, rawZeros } from "./raw-zeros.js";
 export { defaultL, offsetBits } from "./rule.js";
 export { lmulSlope } from "./slope.js";
 export { approximationError, publishedTable7, truncationError } from "./theory.js";

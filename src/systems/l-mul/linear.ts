@@ -11,6 +11,7 @@ import { runMatmul } from "./matmul-cpu.js";
 import { matmulGpu } from "./matmul-gpu.js";
 import type { MatmulParams } from "./matmul-params.js";
 import { checkCall, placementOf } from "./placement.js";
+import { rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
 
 /**
@@ -27,8 +28,9 @@ export const lmulLinear = defineOp({
     }
     const [rows, k, n] = [sizeOfShape(x.shape.slice(0, -1)), x.shape.at(-1) as number, weight.shape[0] as number];
     if (options.bias !== undefined) checkBias("lmulLinear", options.bias, n);
+    const rule = resolveRule("lmulLinear", [x.dtype, weight.dtype], options);
     const params: MatmulParams = {
-      rule: resolveRule("lmulLinear", [x.dtype, weight.dtype], options),
+      rule,
       use: accumulation("lmulLinear", options),
       m: rows,
       n,
@@ -39,6 +41,7 @@ export const lmulLinear = defineOp({
       batch: 1,
       dtypes: [x.dtype as OperandDType, weight.dtype as OperandDType],
       hasBias: options.bias !== undefined,
+      rawZeros: rawCounter(rule, x),
     };
     return {
       inputs: options.bias ? [x, weight, options.bias] : [x, weight],

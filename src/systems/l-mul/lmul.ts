@@ -10,6 +10,7 @@ import { lmulGroup } from "./group.js";
 import { widened } from "./operands.js";
 import type { LMulOptions } from "./options.js";
 import { checkCall, placementOf } from "./placement.js";
+import { noteRawZeros, rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
 import { writeRule } from "./rule-block.js";
 
@@ -36,6 +37,7 @@ export const lmul = defineOp({
       size: sizeOfShape(shape),
       dtypes: [a.dtype as OperandDType, b.dtype as OperandDType],
       resultBytes: isNative ? 1 : 4,
+      rawZeros: rawCounter(rule, a),
     };
     return {
       inputs: [a, b],
@@ -49,8 +51,9 @@ export const lmul = defineOp({
   wasm: {
     group: lmulGroup,
     inPlace: true,
-    run(w, [a, b], [result], { rule, axes, size }) {
+    run(w, [a, b], [result], { rule, axes, size, rawZeros }) {
       if (!a || !b || !result || size === 0) return;
+      noteRawZeros(w, rawZeros, rule, [a, b]);
       const isNative = rule.format !== f32Format;
       const pointers = [a, b].map((operand) => (isNative ? operand.ptr : widened(w, operand, false)));
       const [x, y] = pointers as [number, number];

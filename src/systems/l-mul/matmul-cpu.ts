@@ -6,6 +6,7 @@ import { broadcastRuns } from "./broadcast.js";
 import { f32Format } from "./format.js";
 import type { MatmulParams } from "./matmul-params.js";
 import { widened } from "./operands.js";
+import { noteRawZeros } from "./raw-zeros.js";
 import { writeRule } from "./rule-block.js";
 
 /** The inner dimension of a packed block, rows of A packed at once, and the kernel's scratch: as in assembly/l-mul/gemm.ts. */
@@ -81,6 +82,7 @@ export function runMatmul(
 ): void {
   if (!a || !b || !c || c.size === 0) return;
   const { rule, use, m, n, k, transposeA, transposeB, axes } = params;
+  noteRawZeros(w, params.rawZeros, rule, [a, b]);
   if (k === 0) w.bytes(c.ptr, c.size * 4).fill(0);
   else {
     const keepsCodes = rule.format !== f32Format;

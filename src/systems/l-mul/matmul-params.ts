@@ -1,6 +1,7 @@
 /** A checked L-Mul matrix product. */
 import type { BroadcastAxis } from "./broadcast.js";
 import type { OperandDType } from "./format.js";
+import type { RawZeros } from "./raw-zeros.js";
 import type { Rule } from "./rule.js";
 import type { RuleUse } from "./rule-block.js";
 
@@ -18,4 +19,5 @@ export interface MatmulParams {
   readonly batch: number;
   readonly dtypes: readonly [OperandDType, OperandDType];
   readonly hasBias: boolean;
+  readonly rawZeros?: RawZeros | undefined;
 }

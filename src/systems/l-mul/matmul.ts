@@ -13,6 +13,7 @@ import { matmulGpu } from "./matmul-gpu.js";
 import type { MatmulParams } from "./matmul-params.js";
 import { accumulateModes, type LMulSumOptions } from "./options.js";
 import { checkCall, placementOf } from "./placement.js";
+import { rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
 import type { RuleUse } from "./rule-block.js";
 
@@ -84,6 +85,7 @@ export function prepareMatmul(
       batch: sizeOfShape(batch),
       dtypes: [a.dtype as OperandDType, b.dtype as OperandDType],
       hasBias: bias !== undefined,
+      rawZeros: rawCounter(rule, a),
     },
     ...placementOf(op, options),
   };

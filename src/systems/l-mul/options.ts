@@ -22,7 +22,8 @@ export interface LMulOptions {
   form?: "carry" | "linear";
   /**
    * "safe" (default): zeros, subnormals, overflow, infinities and NaN come out as a multiplication would have them,
-   * except that subnormal operands and results are zero. "raw": the bare integer addition, in which 0 * 0 = 4.25.
+   * except that subnormal operands and results are zero. "raw": the bare integer addition, in which 0 * 0 = 4.25;
+   * `rawZeros(engine)` counts the operands that this makes nonsense of.
    */
   special?: "raw" | "safe";
   /** Overflow becomes the largest finite value. Default: true where results are fp8, false otherwise. */
