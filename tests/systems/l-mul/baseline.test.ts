@@ -26,8 +26,8 @@ describe.each(targets)("$name", ({ engine, on }) => {
       });
       expect(difference(table, expected)).toBeUndefined();
       if (dtype === "e4m3" && saturate) {
-        expect(table.reduce((sum, byte) => sum + byte, 0)).toBe(8645820);
-        expect(createHash("sha256").update(table).digest("hex")).toBe(byteTables.multiplyE4M3);
+        expect(table.reduce((sum, byte) => sum + byte, 0)).toBe(byteTables.multiply.sum);
+        expect(createHash("sha256").update(table).digest("hex")).toBe(byteTables.multiply.sha256);
       }
     }
   });

@@ -1,6 +1,9 @@
-/** Published and recomputed figures of L-Mul, as data: shared by the tests of the oracle and of every implementation. */
+/**
+ * Published and recomputed figures of L-Mul, as data: shared by the tests of the oracle and of every implementation. Each
+ * names its row of section 12, "Test vectors", of the reference sheet for L-Mul (Luo and Sun 2024, arXiv 2410.00907).
+ */
 
-/** a, b -> raw bits, and safe bits where they differ; f32 with the paper's constant 0x3F780000. */
+/** Row "fp32, OFF 0x3F780000": a, b -> raw bits, and safe bits where they differ. */
 export const lmulVectors: [string, string, string, string?][] = [
   ["3F800000", "3F800000", "3F880000"],
   ["40A00000", "40A00000", "41C80000"],
@@ -26,7 +29,7 @@ export const lmulVectors: [string, string, string, string?][] = [
   ["000116C2", "3F800000", "000916C2", "00000000"],
 ];
 
-/** value, k -> bits truncated, bits rounded to nearest even. */
+/** Row "trunc/rne": value, k -> bits truncated, bits rounded to nearest even. */
 export const operandVectors: [number, number, number, number][] = [
   [3.14159265, 2, 0x40400000, 0x40400000],
   [3.14159265, 3, 0x40400000, 0x40500000],
@@ -36,7 +39,14 @@ export const operandVectors: [number, number, number, number][] = [
   [0.1, 4, 0x3dc80000, 0x3dd00000],
 ];
 
-/** The first 65536 pairs of xorshift32 from seed 1. */
+/** Row "Bulk": what 65536 pseudo-random pairs come to. */
+export const bulk = {
+  firstPair: [0x00042021, 0x04080601],
+  raw: { xor: 0x8edaf721, sum: 0x2417c20b },
+  safe: { xor: 0xb0748782, sum: 0x7bea97c4, nan: 520, infinite: 8229, zero: 8611 },
+} as const;
+
+/** The pairs of row "Bulk": xorshift32 from seed 1. */
 export function xorshiftPairs(count = 65536): [number, number][] {
   let state = 1;
   const next = (): number => {
@@ -48,15 +58,21 @@ export function xorshiftPairs(count = 65536): [number, number][] {
   return Array.from({ length: count }, () => [next(), next()]);
 }
 
-/** SHA-256 of the 65536 products a * 256 + b of 8-bit codes. */
+/** The 65536 products a * 256 + b of E4M3 codes: SHA-256 and sum of the bytes. */
 export const byteTables = {
-  /** native8, safe, saturating, E4M3. */
-  nativeE4M3: "a0378b7dd2d2095a2ee1ab6e2f3ce513b1e18c7dcb80f7e11ce78069d6e76ec6",
-  /** decode, multiply exactly, saturating encode; NaN -> 0x7F; E4M3. */
-  multiplyE4M3: "6cfb387f3d8d437ed7e769158fe58000fdd130a8394b9ec803d659db7e4c91f4",
-};
+  /** Row "native8 tables": safe, saturating. */
+  native: { sha256: "a0378b7dd2d2095a2ee1ab6e2f3ce513b1e18c7dcb80f7e11ce78069d6e76ec6", sum: 8522256 },
+  /** Row "True fp8 product table": decode, multiply exactly, saturating encode; NaN -> 0x7F. */
+  multiply: { sha256: "6cfb387f3d8d437ed7e769158fe58000fdd130a8394b9ec803d659db7e4c91f4", sum: 8645820 },
+} as const;
 
-/** A 3x4 by 4x2 product. */
+/** SHA-256 of the codes of all bf16 patterns 0..65535, not saturated: section 5, "FP8", from jax-ml/ml_dtypes. */
+export const encodings = {
+  e4m3: "ecbb201b2182a3e8e84f521d57c51ff379e8e5ec61141119005be7d672db0d98",
+  e5m2: "090ec74f2f7cc325aefd5b24d8a7db182ffbf980e5b9178e583b42669f409a76",
+} as const;
+
+/** Row "L-matmul": a 3x4 by 4x2 product. */
 export const matmulVector = {
   a: [1, 2, 3, 4, -0.5, 0.25, 0, 1.5, 10, -20, 0.125, 7],
   b: [0.5, -1, 1.5, 2.25, -3, 0, 0.75, 0.001],
@@ -73,10 +89,18 @@ function hash(value: number): number {
   return (u ^ (u >>> 16)) >>> 0;
 }
 
-/** val(s, i) of the sheet: a hash of the stream and the index, in [-0.5, 0.5). */
+/** Row "Attention": val(0, 0..3), elements of the inputs, the first of the exact result in f64, and errors (see published.ts). */
+export const attentionVector = {
+  uniform: [-0.1824011376593262, -0.30876523116603494, 0.023204097291454673, -0.3569839883130044],
+  q: [0.53678834, 0.31487346, -0.41939268],
+  lastV: 1.2884773,
+  exact: [0.00019233, 0.05173893, -0.14789912, 0.02701464],
+} as const;
+
+/** val(s, i) of row "Attention": a hash of the stream and the index, in [-0.5, 0.5). */
 export const uniform = (stream: number, i: number): number => hash(i + 65536 * stream + 1) / 2 ** 32 - 0.5;
 
-/** Near-normal numbers: the sum of twelve uniforms, rounded to f32. */
+/** g(s, i) of row "Attention": the sum of twelve uniforms, near-normal, rounded to f32. */
 export function nearNormal(stream: number, count: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => {
     let sum = 0;

@@ -74,6 +74,10 @@ async function check(
 
 describe.each(targets)("$name", (target) => {
   test("the published 3x4 by 4x2 product", async () => {
+    const { values: exact } = lmulMatmulOracle([matmulVector.a, matmulVector.b], [3, 4, 2], (x, y) => x * y);
+    matmulVector.exact.forEach((x, i) => {
+      expect(exact[i]).toBeCloseTo(x, 5);
+    });
     const a = target.engine.tensor(matmulVector.a, { shape: [3, 4] });
     const b = target.engine.tensor(matmulVector.b, { shape: [4, 2] });
     const bits = new Uint32Array((await lmulMatmul(a, b, { on: target.on }).bits()).buffer);
