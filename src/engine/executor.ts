@@ -6,7 +6,7 @@ import { checkCall } from "./check-call.js";
 import type { Engine } from "./engine.js";
 import type { OutputSpec, PreparedCall } from "./operation.js";
 import { type AnySpec, factsOf, type PlacementContext } from "./placement.js";
-import { type Plan, plan } from "./plan.js";
+import { chooseBackend, type Plan, plan } from "./plan.js";
 import { OperationQueue } from "./queue.js";
 import { type InputView, type OutputView, runOnCpu } from "./run-on-cpu.js";
 import { runOnGpu } from "./run-on-gpu.js";
@@ -30,12 +30,13 @@ export class Executor {
   }
 
   execute<P>(spec: AnySpec<P>, call: PreparedCall<P>): Tensor[] {
-    const { backend } = this.explain(spec, call);
+    this.#check(spec.name, call);
+    const backend = chooseBackend(factsOf(spec, call, this.#services.context()));
     const tensors = call.outputs.map(
       (output, index) => call.out?.[index] ?? this.#services.allocate(output, spec.name, call.scope),
     );
     const inputs = call.inputs.map(viewOf);
-    const outputs = tensors.map((tensor) => ({ ...viewOf(tensor), whole: tensor.isWhole }));
+    const outputs = tensors.map(viewOf);
     try {
       if (this.#canRunNow(spec, backend, inputs, outputs)) this.#run(spec, backend, inputs, outputs, call.params);
       else this.#enqueue(spec, backend, inputs, outputs, call.params, call.on !== undefined);
@@ -73,10 +74,10 @@ export class Executor {
     inputs: readonly InputView[],
     outputs: readonly OutputView[],
   ): boolean {
-    if ([...inputs, ...outputs].some(({ storage }) => storage.queued)) return false;
+    if (inputs.some(isQueued) || outputs.some(isQueued)) return false;
     if (backend === "webgpu") return true;
     if (spec.wasm && !this.#engine.wasm.isLoaded(spec.wasm.group)) return false;
-    return needed(inputs, outputs).every((storage) => storage.onWasm || !storage.onGpu);
+    return inputs.every(isOnCpu) && outputs.every((output) => output.whole || isOnCpu(output));
   }
 
   #run<P>(
@@ -116,12 +117,17 @@ export class Executor {
   }
 }
 
+const isQueued = ({ storage }: InputView): boolean => storage.queued;
+
+/** A storage that is nowhere has never been written, and may be read as it comes. */
+const isOnCpu = ({ storage }: InputView): boolean => storage.onWasm || !storage.onGpu;
+
 /** Inputs are read, and what surrounds a partial result must stay. */
 function needed(inputs: readonly InputView[], outputs: readonly OutputView[]): Storage[] {
   return [...inputs, ...outputs.filter(({ whole }) => !whole)].map(({ storage }) => storage);
 }
 
-function viewOf(tensor: Tensor): InputView {
+function viewOf(tensor: Tensor): OutputView {
   const { byteOffset, shape, dtype, size, byteLength } = tensor;
-  return { storage: bytesOf(tensor), byteOffset, shape, dtype, size, byteLength };
+  return { storage: bytesOf(tensor), byteOffset, shape, dtype, size, byteLength, whole: tensor.isWhole };
 }

@@ -59,38 +59,52 @@ export interface Plan {
 
 /** @throws UnsupportedError when no backend, or not the forced one, can run the call. */
 export function plan(facts: PlanFacts): Plan {
-  const candidates = facts.candidates.map((candidate) => ({
-    ...candidate,
-    estimate: estimate(candidate.backend, facts),
-  }));
-  const chosen = (candidate: PlannedCandidate, why: string): Plan => ({
+  const { candidate, why } = choose(facts);
+  const candidates = facts.candidates.map((each) => ({ ...each, estimate: estimate(each.backend, facts) }));
+  const chosen = candidates[facts.candidates.indexOf(candidate)] as PlannedCandidate;
+  return {
     op: facts.op,
-    backend: candidate.backend,
-    variant: candidate.variant,
-    why,
+    backend: chosen.backend,
+    variant: chosen.variant,
+    why: why ?? reasonFor(chosen, candidates),
     candidates,
-  });
+  };
+}
+
+/** The choice alone, for a call that nobody asks to explain. @throws UnsupportedError as `plan` */
+export function chooseBackend(facts: PlanFacts): BackendName {
+  return choose(facts).candidate.backend;
+}
+
+interface Choice {
+  readonly candidate: CandidateFacts;
+  /** Absent when the estimates decided. */
+  readonly why?: string;
+}
+
+/** Estimates only where two compete: every call of every operation comes by here. */
+function choose(facts: PlanFacts): Choice {
   if (facts.forced) {
-    const wanted = candidates.find((candidate) => candidate.backend === facts.forced);
+    const wanted = facts.candidates.find(({ backend }) => backend === facts.forced);
     if (!wanted || wanted.unsupported) {
       throw new UnsupportedError(
         facts.op,
         `cannot run on ${facts.forced}: ${wanted?.unsupported ?? "this engine has no such backend"}`,
       );
     }
-    return chosen(wanted, "asked for by name");
+    return { candidate: wanted, why: "asked for by name" };
   }
-  const able = candidates.filter((candidate) => !candidate.unsupported);
+  const able = facts.candidates.filter(({ unsupported }) => !unsupported);
   if (able.length === 0) {
-    const reasons = candidates.map((candidate) => `${candidate.backend}: ${candidate.unsupported}`);
+    const reasons = facts.candidates.map(({ backend, unsupported }) => `${backend}: ${unsupported}`);
     throw new UnsupportedError(facts.op, `no backend can run it (${reasons.join("; ")})`);
   }
-  const preferred = able.find((candidate) => candidate.backend === facts.preferred);
-  if (preferred) return chosen(preferred, "the engine's setting");
-  const free = able.filter((candidate) => !candidate.notByItself);
+  const preferred = able.find(({ backend }) => backend === facts.preferred);
+  if (preferred) return { candidate: preferred, why: "the engine's setting" };
+  const free = able.filter(({ notByItself }) => !notByItself);
   const pool = free.length > 0 ? free : able;
-  const best = pool.reduce((a, b) => (b.estimate.totalSeconds < a.estimate.totalSeconds ? b : a));
-  return chosen(best, reasonFor(best, candidates));
+  const seconds = ({ backend }: CandidateFacts) => estimate(backend, facts).totalSeconds;
+  return { candidate: pool.reduce((a, b) => (seconds(b) < seconds(a) ? b : a)) };
 }
 
 function reasonFor(best: PlannedCandidate, candidates: readonly PlannedCandidate[]): string {
