@@ -1,6 +1,6 @@
 /** Every public operation with what it must refuse: a named error that says which argument, on every backend. */
 import { describe, expect, test } from "vitest";
-import { WavefoldError } from "../../../src/backends/contract.js";
+import { OutOfMemoryError, WavefoldError } from "../../../src/backends/contract.js";
 import type { Engine } from "../../../src/engine/engine.js";
 import { lmulAttention } from "../../../src/systems/l-mul/attention.js";
 import { baselineMatmul, fp8Multiply } from "../../../src/systems/l-mul/baseline.js";
@@ -36,6 +36,49 @@ const table: [string, Call, RegExp][] = [
   ["integers", (make) => lmul(make([2], "i32"), make([2])), /argument a has dtype i32/],
   ["options that are none", (make) => lmul(make([2]), make([2]), 4 as never), /argument options must be an object/],
   ["k = 0", (make, on) => lmul(make([2]), make([2]), { k: 0, on }), /argument k is 0/],
+  ["k = 24", (make, on) => lmul(make([2]), make([2]), { k: 24, on }), /argument k is 24/],
+  ["k = NaN", (make, on) => lmulMatmul(make([2, 2]), make([2, 2]), { k: Number.NaN, on }), /argument k is NaN/],
+  ["l = -1", (make, on) => lmul(make([2]), make([2]), { l: -1, on }), /argument l is -1/],
+  ["l = 24", (make, on) => lmulAttention(...qkv(make), { l: 24, on }), /argument l is 24/],
+  [
+    "l of more bits than there are",
+    (make, on) => lmul(make([2], "e4m3"), make([2], "e4m3"), { l: 4, fp8Path: "native8", on }),
+    /argument l is 4; expected at most 3/,
+  ],
+  [
+    "an offset of NaN",
+    (make, on) => lmul(make([2]), make([2]), { offset: Number.NaN, on }),
+    /argument offset is NaN; expected a number in \[0, 1\)/,
+  ],
+  ["an offset of 1", (make, on) => lmulDot(make([2]), make([2]), { offset: 1, on }), /argument offset is 1/],
+  ["two constants", (make, on) => lmul(make([2]), make([2]), { l: 4, offset: 0.1, on }), /argument offset excludes l/],
+  ["a table of 5 bits", (make, on) => lmul(make([2]), make([2]), { table: 5 as 4, on }), /argument table is 5/],
+  [
+    "a table of more bits than there are",
+    (make, on) => lmul(make([2], "e5m2"), make([2], "e5m2"), { table: 3, fp8Path: "native8", on }),
+    /argument table is 3; e5m2 has 2/,
+  ],
+  [
+    "an unknown rounding",
+    (make, on) => lmul(make([2]), make([2]), { mantissa: "up" as "rne", on }),
+    /argument mantissa is up/,
+  ],
+  ["an unknown form", (make, on) => lmul(make([2]), make([2]), { form: 1 as never, on }), /argument form is 1/],
+  [
+    "an unknown treatment of zeros",
+    (make, on) => lmulLinear(make([2, 2]), make([2, 2]), { special: "fast" as "raw", on }),
+    /argument special is fast/,
+  ],
+  [
+    "a flag of text",
+    (make, on) => lmul(make([2]), make([2]), { saturate: "no" as never, on }),
+    /argument saturate is no/,
+  ],
+  [
+    "an unknown path",
+    (make, on) => lmul(make([2], "e4m3"), make([2], "e4m3"), { fp8Path: "7" as "native8", on }),
+    /argument fp8Path is 7/,
+  ],
   ["k = 1.5", (make, on) => lmul(make([2]), make([2]), { k: 1.5, on }), /argument k is 1.5/],
   ["a backend of no name", (make) => lmul(make([2]), make([2]), { on: "cuda" as "wasm" }), /argument on is cuda/],
   ["out of another shape", (make, on) => lmul(make([2]), make([2]), { out: make([3]), on }), /argument out has shape/],
@@ -143,6 +186,24 @@ describe.each(targets.filter(({ engine }) => engine !== other))("$name", ({ engi
     expect(String(caught)).toMatch(message);
     for (const tensor of made) tensor.dispose();
     expect(engine.memory().tensors).toBe(before);
+  });
+
+  test("more than there is memory for, and the engine goes on", async () => {
+    await engine.warmup([lmul, lmulMatmul]);
+    const [column, row] = [tensorOf(engine, [1 << 17, 1], "f32"), tensorOf(engine, [1, 1 << 17], "f32")];
+    const before = engine.memory().tensors;
+    expect(() => lmul(column, row, { on })).toThrow(on === "wasm" ? OutOfMemoryError : WavefoldError);
+    expect(() => lmulMatmul(column, row, { on })).toThrow(on === "wasm" ? OutOfMemoryError : WavefoldError);
+    expect(engine.memory().tensors).toBe(before);
+    const few = row.reshape([1 << 17]).rows(0, 2);
+    expect([...(await lmul(few, few, { on }).data())]).toEqual([1.0625, 1.0625]);
+    for (const tensor of [column, row]) tensor.dispose();
+  });
+
+  test("a refused call leaves its out as it was", async () => {
+    const [a, out] = [engine.tensor([1, 2]), engine.tensor([7, 8])];
+    expect(() => lmul(a, a, { k: 0, out, on })).toThrow(WavefoldError);
+    expect([...(await out.data())]).toEqual([7, 8]);
   });
 });
 
