@@ -117,6 +117,8 @@ describe.each(targets)("$name", (target) => {
       { Tq: 1, Tk: 300, D: 16 },
       { causal: true, k: 4 },
     ],
+    // A kernel elsewhere reads no more than 1024 keys.
+    [{ Tq: 2, Tk: 1100 }, {}],
     [{ B: 2, H: 4, Hkv: 2, Tq: 9, Tk: 11 }, {}],
     [
       { B: 2, H: 3, Hkv: 1, Tq: 9, Tk: 9 },
