@@ -47,7 +47,7 @@ describe.each(testBackends)("functions of two numbers on $name", (backend) => {
       b[i] = specialFloats[(i * 7) % specialFloats.length] as number;
       a[i] = x;
     });
-    if (slow) for (const array of [a, b]) array.set(array.map((x) => (Math.abs(x) < 1.2e-38 ? 0.25 : x)));
+    if (on === "webgpu") for (const array of [a, b]) array.set(array.map((x) => (Math.abs(x) < 1.2e-38 ? 0.25 : x)));
     const result = await functions[name](engine().tensor(a), engine().tensor(b), { on }).data();
     const expected = a.map((x, i) => oracle(name)(x, b[i] as number));
     const exact = Float64Array.from(a, (x, i) => oracle(name)(x, b[i] as number));
@@ -133,7 +133,7 @@ describe.each(testBackends)("functions of two numbers on $name", (backend) => {
   test("in place is as elsewhere, of every dtype, whichever operand broadcasts", async () => {
     // On the CPU more than one piece of 65536.
     const shape = slow ? [7, 30] : [230, 300];
-    for (const dtype of ["f32", "bf16", "i32", ...(slow ? [] : (["f64"] as const))] as const) {
+    for (const dtype of ["f32", "bf16", "i32", ...(on === "webgpu" ? [] : (["f64"] as const))] as const) {
       const array = randomArray(shape, dtype, 1);
       for (const small of [shape, shape.slice(1), [shape[0] as number, 1], [1]]) {
         const other = randomArray(small, dtype, 2);
