@@ -7,12 +7,12 @@ import { noise, ours } from "../lib/inputs.mjs";
 /** No peers: the rival is our own product. */
 export const alone = true;
 
-/** Zeros are masked panel by panel, which costs; a dense product must not. */
+/** Zeros are masked in the panels that have any: a third operation beside two additions. A dense product pays nothing. */
 const cases = [
   { size: 256, zeros: 0, bar: 0.9 },
   { size: 512, zeros: 0, bar: 0.9 },
   { size: 1024, zeros: 0, bar: 0.9 },
-  { size: 512, zeros: 0.5, bar: 0.6 },
+  { size: 512, zeros: 0.5, bar: 0.5 },
 ];
 
 const thinned = (values, share) => values.map((x, i) => ((i * 2654435761) % 2 ** 32 < share * 2 ** 32 ? 0 : x));

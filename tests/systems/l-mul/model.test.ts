@@ -39,7 +39,7 @@ describe("cost model", () => {
     expect(dot.lmulPj).toBe(1);
     expect(dot.ratio).toBeCloseTo(0.217, 3);
     expect(1 - energy("f16", { products: 1, sums: 1 }).ratio).toBeCloseTo(0.7, 3);
-    expect(energyPj.int8Mul).toBe(0.2);
+    expect([energyPj.int8Mul, energyPj.fp8Mul, energyPj.lmul16]).toEqual([0.2, [0.25, 0.4], 0.06]);
   });
 
   test("gates of multipliers and of L-Mul units", () => {
