@@ -1,7 +1,8 @@
-/** Every operation of the core with inputs, its oracle and its bound. */
+/** Every operation, the core's and L-Mul's, with inputs, its oracle and its bound. */
 import { arithmeticCases } from "./arithmetic-cases.js";
 import { attentionCases } from "./attention-cases.js";
 import type { OperationCase } from "./case.js";
+import { lmulCases } from "./l-mul-cases.js";
 import { matmulCases } from "./matmul-cases.js";
 import { unaryCases } from "./unary-cases.js";
 
@@ -10,4 +11,5 @@ export const coreCases: readonly OperationCase[] = [
   ...attentionCases,
   ...arithmeticCases,
   ...unaryCases,
+  ...lmulCases,
 ];
