@@ -31,8 +31,10 @@ export interface CalibrateOptions {
   signal?: AbortSignal;
 }
 
-/** Bytes of the upload and read-back probes. */
-const transferBytes = 1 << 22;
+/** Bytes of the upload and read-back probes: what is small goes faster than what a GPU is worth asking for. */
+const transferBytes = 1 << 24;
+/** A rate is what a call takes beyond its launch, but not less than this share of it: the two were timed apart. */
+const leastBusy = 1 / 8;
 
 export async function measureRates(
   engine: Engine,
@@ -50,7 +52,7 @@ export async function measureRates(
   // A software adapter is never chosen, and takes long.
   if (!gpu || gpu.software) return { ...known, wasm };
   const webgpu = await measureBackend("webgpu", known.webgpu, measure);
-  return { ...known, wasm, webgpu, ...(await measureTransfers(gpu, known, measure)) };
+  return { ...known, wasm, webgpu, ...(await measureTransfers(engine, gpu, known, measure)) };
 }
 
 interface Measure {
@@ -71,9 +73,10 @@ async function measureBackend(backend: BackendName, known: BackendRates, measure
     // A host that freezes its clock during compute (against timing attacks) shows nothing: keep what is known.
     if (!(seconds > 0)) continue;
     const { operations, bytes } = probe.work;
+    const busy = Math.max(seconds - launchSeconds, leastBusy * seconds);
     if (probe.measures === "launch") launchSeconds = seconds;
-    else if (probe.measures === "bytes") bytesPerSecond = bytes / seconds;
-    else operationsPerSecond[probe.measures] = operations / seconds;
+    else if (probe.measures === "bytes") bytesPerSecond = bytes / busy;
+    else operationsPerSecond[probe.measures] = operations / busy;
   }
   return { launchSeconds, bytesPerSecond, operationsPerSecond };
 }
@@ -114,11 +117,12 @@ async function timeRound(
 }
 
 async function measureTransfers(
+  { wasm }: Engine,
   gpu: WebGpuBackend,
   known: Rates,
   { clock, rounds }: Measure,
 ): Promise<Pick<Rates, "uploadBytesPerSecond" | "downloadBytesPerSecond" | "roundTripSeconds">> {
-  const data = new Uint8Array(transferBytes);
+  const ptr = wasm.allocate(transferBytes, "calibrate");
   const buffer = gpu.allocate(transferBytes, "calibrate");
   const best = async (body: () => Promise<unknown>): Promise<number> => {
     let least = Number.POSITIVE_INFINITY;
@@ -131,7 +135,7 @@ async function measureTransfers(
   };
   try {
     const uploadOnce = () => {
-      gpu.write(buffer, data);
+      gpu.write(buffer, wasm.bytes(ptr, transferBytes));
       return gpu.idle();
     };
     const idle = await best(() => gpu.idle());
@@ -146,6 +150,7 @@ async function measureTransfers(
       roundTripSeconds: roundTripSeconds > 0 ? roundTripSeconds : known.roundTripSeconds,
     };
   } finally {
+    wasm.release(ptr);
     gpu.release(buffer);
   }
 }

@@ -138,12 +138,13 @@ export class Storage implements TensorStorage {
   async toWasm(where: string): Promise<void> {
     this.assertReadable(where);
     if (this.#ptr || !this.#gpu) return;
-    const data = await this.#readBack(0, this.bytes, where);
-    // Somebody else may have brought it meanwhile.
-    if (this.#ptr) return;
-    const ptr = this.#backends.wasm.allocate(this.bytes, where);
-    this.#backends.wasm.bytes(ptr, this.bytes).set(data);
-    this.#ptr = ptr;
+    const { wasm } = this.#backends;
+    await this.#readBack(0, this.bytes, where, () => {
+      // Somebody else may have brought it meanwhile.
+      if (this.#ptr) return undefined;
+      this.#ptr = wasm.allocate(this.bytes, where);
+      return wasm.bytes(this.#ptr, this.bytes);
+    });
   }
 
   /** Copies bytes out to a fresh buffer, from whichever side has them. */
@@ -151,7 +152,8 @@ export class Storage implements TensorStorage {
     this.assertReadable(where);
     if (this.#ptr) return this.readSync(offset, bytes);
     const from = offset & ~3;
-    const data = await this.#readBack(from, bytes + offset - from, where);
+    const data = new Uint8Array(bytes + offset - from);
+    await this.#readBack(from, data.byteLength, where, () => data);
     return from === offset ? data : data.slice(offset - from);
   }
 
@@ -173,12 +175,13 @@ export class Storage implements TensorStorage {
   }
 
   /** By the time the bytes are here it is known whether what made them failed. */
-  async #readBack(offset: number, bytes: number, where: string): Promise<Uint8Array<ArrayBuffer>> {
+  #readBack(offset: number, bytes: number, where: string, target: () => Uint8Array | undefined): Promise<void> {
     const { version } = this;
     const { backend, buffer } = this.#gpu as GpuCopy;
-    const data = await backend.read({ buffer, offset, bytes }, where);
-    if (this.version === version) this.assertReadable(where);
-    return data;
+    return backend.readInto({ buffer, offset, bytes }, where, () => {
+      if (this.version === version) this.assertReadable(where);
+      return target();
+    });
   }
 
   #touch(): void {

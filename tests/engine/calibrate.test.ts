@@ -12,7 +12,7 @@ import { mix } from "./probe-ops.js";
 class Machine {
   now = 0;
   readonly clock = () => this.now;
-  /** Milliseconds per call of a probe, and of the transfers. */
+  /** Milliseconds per call of a probe, of which the launch is half, and of the transfers. */
   constructor(
     readonly costs: Record<BackendName, number>,
     readonly transfers = { upload: 4, download: 8, roundTrip: 1, idle: 0.5 },
@@ -49,7 +49,7 @@ class Machine {
       work: { operations: 1e6, bytes: 1e5, rate: measures === "bytes" || measures === "launch" ? "stream" : measures },
       prepare: (engine) => [engine.tensor([1])],
       run: ([input], on) => {
-        this.spend(this.costs[on]);
+        this.spend(measures === "launch" ? this.costs[on] / 2 : this.costs[on]);
         return (input as Tensor).alias();
       },
     };
@@ -71,21 +71,28 @@ describe("engine.calibrate", () => {
     const engine = machine.engine();
     const { rates } = await engine.calibrate({ clock: machine.clock });
     expect(rates.wasm).toEqual({
-      launchSeconds: 2 * millisecond,
-      bytesPerSecond: 1e5 / (2 * millisecond),
-      operationsPerSecond: all(1e6 / (2 * millisecond)),
+      launchSeconds: millisecond,
+      bytesPerSecond: 1e5 / millisecond,
+      operationsPerSecond: all(1e6 / millisecond),
     });
     // Eight calls share one wait for the device.
-    const perCall = ((8 * 0.25 + 0.5) / 8) * millisecond;
-    expect(rates.webgpu.launchSeconds).toBeCloseTo(perCall, 12);
-    expect(rates.webgpu.bytesPerSecond / (1e5 / perCall)).toBeCloseTo(1, 9);
-    expect(rates.webgpu.operationsPerSecond.special / (1e6 / perCall)).toBeCloseTo(1, 9);
-    // 4 MiB each way; what an empty wait or an empty read takes is not counted to the bytes.
-    expect(rates.uploadBytesPerSecond / (2 ** 22 / (4 * millisecond))).toBeCloseTo(1, 9);
-    expect(rates.downloadBytesPerSecond / (2 ** 22 / (8 * millisecond))).toBeCloseTo(1, 9);
+    expect(rates.webgpu.launchSeconds).toBeCloseTo(((8 * 0.125 + 0.5) / 8) * millisecond, 12);
+    expect(rates.webgpu.bytesPerSecond / (1e5 / (0.125 * millisecond))).toBeCloseTo(1, 9);
+    expect(rates.webgpu.operationsPerSecond.special / (1e6 / (0.125 * millisecond))).toBeCloseTo(1, 9);
+    // 16 MiB each way; what an empty wait or an empty read takes is not counted to the bytes.
+    expect(rates.uploadBytesPerSecond / (2 ** 24 / (4 * millisecond))).toBeCloseTo(1, 9);
+    expect(rates.downloadBytesPerSecond / (2 ** 24 / (8 * millisecond))).toBeCloseTo(1, 9);
     expect(rates.roundTripSeconds).toBeCloseTo(millisecond, 12);
     expect(engine.rates).toEqual(rates);
     expect(engine.memory().tensors).toBe(0);
+  });
+
+  test("takes no rate beyond eight times what a call took, however long its launch", async () => {
+    const machine = new Machine({ wasm: 2, webgpu: 1 });
+    const slow = { ...machine.probe("launch"), run: machine.probe("stream").run };
+    const engine = testEngine({ probes: [slow, machine.probe("stream")] });
+    const { rates } = await engine.calibrate({ clock: machine.clock });
+    expect(rates.wasm.operationsPerSecond.stream / (8e6 / (2 * millisecond))).toBeCloseTo(1, 9);
   });
 
   test("turns the choice", async () => {
@@ -116,7 +123,8 @@ describe("engine.calibrate", () => {
     });
     const { rates } = await engine.calibrate({ clock: machine.clock, rounds: 3 });
     // 8 ms are the warm-up's; the rounds take 4, 2 and 1.
-    expect(rates.wasm.operationsPerSecond.special).toBe(1e6 / millisecond);
+    const busy = millisecond - defaultRates.wasm.launchSeconds;
+    expect(rates.wasm.operationsPerSecond.special / (1e6 / busy)).toBeCloseTo(1, 9);
     expect(rates.wasm.operationsPerSecond.gather).toBe(defaultRates.wasm.operationsPerSecond.gather);
     expect(rates.webgpu).toEqual(defaultRates.webgpu);
   });
@@ -139,7 +147,7 @@ describe("engine.calibrate", () => {
   test("leaves a software adapter alone", async () => {
     const machine = new Machine({ wasm: 1, webgpu: 1 });
     const { rates } = await machine.engine(true).calibrate({ clock: machine.clock });
-    expect(rates.wasm.launchSeconds).toBe(millisecond);
+    expect(rates.wasm.launchSeconds).toBe(millisecond / 2);
     expect(rates.webgpu).toEqual(defaultRates.webgpu);
   });
 

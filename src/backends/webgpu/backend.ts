@@ -11,6 +11,7 @@ import { type AcquiredDevice, acquireDevice, type DeviceOptions } from "./device
 import { ErrorScopes } from "./error-scopes.js";
 import { PipelineCache } from "./pipelines.js";
 import type { Dispatch, GpuCapabilities, GpuRegion, GpuRun } from "./run.js";
+import { type StagedPart, Staging } from "./staging.js";
 
 export type FailureListener = (error: WavefoldError) => void;
 
@@ -21,6 +22,7 @@ export class WebGpuBackend implements Backend {
   readonly #acquired: AcquiredDevice;
   readonly #device: GPUDevice;
   readonly #pool: BufferPool;
+  readonly #staging: Staging;
   readonly #batch: Batch;
   readonly #scopes: ErrorScopes;
   readonly #onLost: (() => void)[] = [];
@@ -42,6 +44,7 @@ export class WebGpuBackend implements Backend {
     this.caps = acquired.caps;
     this.software = acquired.software;
     this.#pool = new BufferPool(this.#device, this.caps.limits.maxBufferSize, capBytes);
+    this.#staging = new Staging(this.#device);
     this.#scopes = new ErrorScopes(this.#device, acquired.owned);
     const pipelines = new PipelineCache(this.#device);
     this.#batch = this.#scopes.watch(() => new Batch(this.#device, pipelines, this.caps.limits));
@@ -89,17 +92,7 @@ export class WebGpuBackend implements Backend {
 
   /** Queues an upload. The buffer must be fresh: commands already encoded would see the new bytes. */
   write(buffer: GPUBuffer, source: Uint8Array): void {
-    const whole = source.byteLength & ~3;
-    // Dawn and browsers refuse shared memory here, so shared sources are copied first.
-    const bytes = source.buffer instanceof ArrayBuffer ? source : source.slice();
-    const { queue } = this.#device;
-    this.#scopes.watch(() => {
-      if (whole > 0) queue.writeBuffer(buffer, 0, bytes.buffer as ArrayBuffer, bytes.byteOffset, whole);
-      if (whole === bytes.byteLength) return;
-      const tail = new Uint8Array(4);
-      tail.set(bytes.subarray(whole));
-      queue.writeBuffer(buffer, whole, tail);
-    });
+    this.#scopes.watch(() => this.#staging.write(buffer, source));
   }
 
   copy(source: GPUBuffer, sourceOffset: number, target: GPUBuffer, targetOffset: number, bytes: number): void {
@@ -145,27 +138,45 @@ export class WebGpuBackend implements Backend {
   }
 
   /** Copies bytes of a buffer out, when the fate of everything submitted is known. @throws DeviceLostError, KernelError */
-  async read({ buffer, offset, bytes }: GpuRegion, where: string): Promise<Uint8Array<ArrayBuffer>> {
+  async read(region: GpuRegion, where: string): Promise<Uint8Array<ArrayBuffer>> {
+    const copy = new Uint8Array(region.bytes);
+    await this.readInto(region, where, () => copy);
+    return copy;
+  }
+
+  /** The same into memory that `target` names once the bytes are here; undefined where they are not wanted any more. */
+  async readInto(
+    { buffer, offset, bytes }: GpuRegion,
+    where: string,
+    target: () => Uint8Array | undefined,
+  ): Promise<void> {
     this.#assertAlive(where);
-    if (bytes === 0) return new Uint8Array(0);
-    const size = Math.ceil(bytes / 4) * 4;
-    const staging = this.#scopes.watch(() => {
-      const target = this.#device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-      this.#batch.copy(buffer, offset, target, 0, size);
-      return target;
+    if (bytes === 0) return;
+    const parts = this.#scopes.watch(() => {
+      const made = this.#staging.parts(Math.ceil(bytes / 4) * 4);
+      for (const part of made) this.#batch.copy(buffer, offset + part.offset, part.buffer, 0, part.bytes);
+      return made;
     });
     this.flush();
-    await this.#checked;
+    const mapped = await this.#map(parts, where);
     try {
-      await staging.mapAsync(GPUMapMode.READ);
-      const copy = new Uint8Array(bytes);
-      copy.set(new Uint8Array(staging.getMappedRange()).subarray(0, bytes));
-      return copy;
+      const into = target();
+      if (into) for (const [i, { offset: at }] of parts.entries()) into.set(mapped[i]!.subarray(0, bytes - at), at);
+    } finally {
+      for (const part of parts) part.buffer.unmap();
+      this.#staging.release(parts);
+    }
+  }
+
+  async #map(parts: readonly StagedPart[], where: string): Promise<Uint8Array[]> {
+    try {
+      const maps = Promise.all(parts.map((part) => part.buffer.mapAsync(GPUMapMode.READ, 0, part.bytes)));
+      await Promise.all([maps, this.#checked]);
+      return parts.map((part) => new Uint8Array(part.buffer.getMappedRange(0, part.bytes)));
     } catch (error) {
+      for (const part of parts) part.buffer.destroy();
       if (this.#lostReason) throw new DeviceLostError(where, this.#lostReason, { cause: error });
       throw new KernelError(where, "the data could not be read back from the GPU", { cause: error });
-    } finally {
-      staging.destroy();
     }
   }
 
@@ -200,6 +211,7 @@ export class WebGpuBackend implements Backend {
     this.#destroyed = true;
     this.flush();
     this.#pool.destroy();
+    this.#staging.destroy();
     this.#batch.destroy();
     if (this.#acquired.owned) this.#device.destroy();
   }
