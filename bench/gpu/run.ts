@@ -4,6 +4,7 @@
  *   npm run bench:gpu [-- --only matmul] [-- --json]
  */
 import { createEngine } from "../../src/create-engine.js";
+import { gradients } from "./attention-backward.js";
 import { attentions } from "./attentions.js";
 import { measure } from "./measure.js";
 import { products } from "./products.js";
@@ -90,7 +91,7 @@ function print({ name, best, median, unit, microseconds }: Row, bar: number | un
   );
 }
 
-for (const subject of [...streams, ...products, ...attentions]) {
+for (const subject of [...streams, ...products, ...attentions, ...gradients]) {
   if (
     !only ||
     subject.name.includes(only) ||

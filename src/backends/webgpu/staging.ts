@@ -40,6 +40,8 @@ export class Staging {
       const chunk = this.#chunk.subarray(0, Math.min(chunkBytes, source.byteLength - at));
       chunk.set(source.subarray(at, at + chunk.byteLength));
       this.#write(target, at, chunk);
+      // Sends the write off, so that what the device kept it in is soon free for another: twice as fast on Dawn.
+      this.#device.queue.submit([]);
     }
   }
 
