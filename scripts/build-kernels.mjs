@@ -58,7 +58,7 @@ function writeLoaders(name) {
   writeIfChanged(join(kernels, `${name}.node.js`), nodeLoader(name));
   writeIfChanged(join(kernels, `${name}.web.js`), webLoader(name));
   writeIfChanged(join(kernels, `${name}.workerd.js`), workerdLoader(name));
-  writeIfChanged(join(kernels, `${name}.d.ts`), loaderDeclaration);
+  writeIfChanged(join(kernels, `${name}.d.ts`), loaderDeclaration(name));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -27,8 +27,21 @@ export const group = "${name}";
 }
 
 /** Declaration of the loaders behind `#wasm/<group>`. */
-export const loaderDeclaration = `/** Which build of the kernels: relaxed SIMD or not, importing a shared memory or not. */
+export const loaderDeclaration = (
+  name,
+) => `/** Which build of the kernels: relaxed SIMD or not, importing a shared memory or not. */
 export type KernelVariant = "simd" | "relaxed" | "simd-threads" | "relaxed-threads";
 /** Fetches or reads the binary and compiles it. Nothing happens before the call. */
 export declare function load(variant: KernelVariant): Promise<WebAssembly.Module>;
-`;
+${
+  name === "core"
+    ? `/** A shader's own text, and the names of those whose text comes before it. */
+export interface ShaderPart {
+  readonly text: string;
+  readonly includes?: readonly string[];
+}
+/** Fetches or reads the shaders, by name. Nothing happens before the call. */
+export declare function loadShaders(): Promise<Readonly<Record<string, ShaderPart>>>;
+`
+    : ""
+}`;

@@ -7,6 +7,7 @@
 import { type Backend, type BackendMemory, DeviceLostError, KernelError, type WavefoldError } from "../contract.js";
 import { Batch } from "./batch.js";
 import { BufferPool } from "./buffers.js";
+import { coreShaders, type ShaderTexts } from "./core-shaders.js";
 import { type AcquiredDevice, acquireDevice, type DeviceOptions } from "./device.js";
 import { ErrorScopes } from "./error-scopes.js";
 import { PipelineCache } from "./pipelines.js";
@@ -38,7 +39,7 @@ export class WebGpuBackend implements Backend {
   #destroyed = false;
   #current = "webgpu";
 
-  constructor(acquired: AcquiredDevice, capBytes: number) {
+  constructor(acquired: AcquiredDevice, shaders: ShaderTexts, capBytes: number) {
     this.#acquired = acquired;
     this.#device = acquired.device;
     this.caps = acquired.caps;
@@ -46,7 +47,7 @@ export class WebGpuBackend implements Backend {
     this.#pool = new BufferPool(this.#device, this.caps.limits.maxBufferSize, capBytes);
     this.#staging = new Staging(this.#device);
     this.#scopes = new ErrorScopes(this.#device, acquired.owned);
-    const pipelines = new PipelineCache(this.#device);
+    const pipelines = new PipelineCache(this.#device, shaders);
     this.#batch = this.#scopes.watch(() => new Batch(this.#device, pipelines, this.caps.limits));
     this.#device.lost.then((info) => {
       if (this.#destroyed) return;
@@ -56,7 +57,13 @@ export class WebGpuBackend implements Backend {
   }
 
   static async create(options: DeviceOptions, capBytes: number): Promise<WebGpuBackend> {
-    return new WebGpuBackend(await acquireDevice(options), capBytes);
+    const acquired = await acquireDevice(options);
+    try {
+      return new WebGpuBackend(acquired, await coreShaders(), capBytes);
+    } catch (error) {
+      if (acquired.owned) acquired.device.destroy();
+      throw error;
+    }
   }
 
   get description(): string {

@@ -1,5 +1,7 @@
 /** One compute pipeline per shader variant, made once. */
-import type { Dispatch } from "./run.js";
+import { KernelError } from "../contract.js";
+import type { ShaderTexts } from "./core-shaders.js";
+import type { CoreShader, Dispatch } from "./run.js";
 import { assembleShader, storageAccess } from "./shader.js";
 
 export interface CachedPipeline {
@@ -9,11 +11,13 @@ export interface CachedPipeline {
 
 export class PipelineCache {
   readonly #device: GPUDevice;
-  /** By shader text, then by variant: the texts are shared constants, so the outer lookup compares pointers. */
-  readonly #cache = new Map<string, Map<string, CachedPipeline>>();
+  readonly #texts: ShaderTexts;
+  /** By shader, then by variant: shaders are shared constants, so the outer lookup compares pointers. */
+  readonly #cache = new Map<string | CoreShader, Map<string, CachedPipeline>>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, texts: ShaderTexts) {
     this.#device = device;
+    this.#texts = texts;
   }
 
   get(call: Omit<Dispatch, "bindings" | "groups">): CachedPipeline {
@@ -26,7 +30,7 @@ export class PipelineCache {
   }
 
   #create(call: Omit<Dispatch, "bindings" | "groups">): CachedPipeline {
-    const code = assembleShader(call);
+    const code = assembleShader({ ...call, shader: this.#textOf(call) });
     const device = this.#device;
     const entries: GPUBindGroupLayoutEntry[] = [
       { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: "uniform", hasDynamicOffset: true } },
@@ -46,5 +50,12 @@ export class PipelineCache {
       },
     });
     return { pipeline, layout };
+  }
+
+  #textOf({ label, shader }: Pick<Dispatch, "label" | "shader">): string {
+    if (typeof shader === "string") return shader;
+    const text = this.#texts.get(shader.core);
+    if (text === undefined) throw new KernelError(label, `the core has no shader ${shader.core}`);
+    return text;
   }
 }

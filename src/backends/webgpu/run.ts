@@ -41,11 +41,16 @@ export interface GpuRegion {
 
 export type ShaderFeature = "shader-f16" | "subgroups" | "chromium-experimental-subgroup-matrix";
 
+/** One of the core's own shaders, by the name of its file: the text is loaded with the GPU. */
+export interface CoreShader {
+  readonly core: string;
+}
+
 export interface Dispatch {
   /** Names the dispatch in errors, pipelines and captures. */
   readonly label: string;
-  /** WGSL text, as generated from shaders/<name>.wgsl. */
-  readonly shader: string;
+  /** WGSL text, or what src/generated/shaders/<name>.ts exports. */
+  readonly shader: string | CoreShader;
   /** Replaces `const NAME: T = ...;` and `alias NAME = ...;` lines of the shader. */
   readonly constants?: Readonly<Record<string, number | boolean | string>>;
   readonly features?: readonly ShaderFeature[];

@@ -19,7 +19,7 @@ export function assembleShader({
   shader,
   constants = {},
   features = [],
-}: Omit<Dispatch, "bindings" | "groups">): string {
+}: Pick<Dispatch, "label" | "constants" | "features"> & { readonly shader: string }): string {
   let text = shader;
   for (const [name, value] of Object.entries(constants)) {
     const line = new RegExp(`^((?:const ${name}\\s*:\\s*[\\w<>]+|alias ${name})\\s*=\\s*)[^;]*;`, "m");

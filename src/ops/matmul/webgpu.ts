@@ -1,5 +1,5 @@
 /** Matrix products on the GPU: which of the three shaders, with what tile. */
-import type { GpuCapabilities, GpuRun } from "../../backends/webgpu/run.js";
+import type { Dispatch, GpuCapabilities, GpuRun } from "../../backends/webgpu/run.js";
 import { source as generalShader } from "../../generated/shaders/matmul.js";
 import { source as matrixShader } from "../../generated/shaders/matmul-matrix.js";
 import { source as quadsShader } from "../../generated/shaders/matmul-quads.js";
@@ -14,7 +14,7 @@ import type { MatmulParams } from "./params.js";
 interface Variant {
   /** "matrix f16", "quads 128x128", "general": for explain(). */
   readonly name: string;
-  readonly shader: string;
+  readonly shader: Dispatch["shader"];
   readonly features: readonly ("shader-f16" | "subgroups" | "chromium-experimental-subgroup-matrix")[];
   readonly constants: Readonly<Record<string, number | boolean | string>>;
   readonly tileM: number;

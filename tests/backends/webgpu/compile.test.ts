@@ -52,7 +52,7 @@ describe("every shader compiles", () => {
 
   test.each(Object.keys(sources))("%s", async (name) => {
     const shader = sources[name] as string;
-    const pipelines = new PipelineCache(device);
+    const pipelines = new PipelineCache(device, new Map());
     const failures: string[] = [];
     for (const variant of variantsOf(name)) {
       device.pushErrorScope("validation");
