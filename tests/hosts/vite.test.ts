@@ -13,10 +13,10 @@ const app = join(inject("userProject"), "vite-app");
 
 const page = `<!doctype html><meta charset="utf-8"><title>user</title><script type="module">
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  globalThis.ask = (options) => new Promise((resolve, reject) => {
+  globalThis.ask = (options, on) => new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data.report));
     worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(options);
+    worker.postMessage({ options, on });
   });
 </script>`;
 
@@ -24,7 +24,7 @@ const worker = `import * as wavefold from "wavefold";
 import { scenario } from "./scenario.mjs";
 onmessage = async ({ data }) => {
   try {
-    postMessage({ report: await scenario(wavefold, data) });
+    postMessage({ report: await scenario(wavefold, data.options, data.on) });
   } catch (error) {
     postMessage({ error: String(error.stack ?? error) });
   }
@@ -41,18 +41,35 @@ beforeAll(async () => {
 
 beforeEach(({ skip }) => skip(noChromium !== undefined, noChromium));
 
-test.each([true, false])("a worker of a Vite page runs the engine; isolated: %s", async (isolated) => {
-  const { origin, close } = await serve(join(app, "dist"), { isolated });
+type Report = Record<"wasm" | "webgpu" | "refused" | "leaked", unknown>;
+
+async function runInWorker(server: { isolated: boolean }, options: object, on?: string): Promise<Report> {
+  const { origin, close } = await serve(join(app, "dist"), server);
   const browser = await launchChromium();
   try {
     const tab = await browser.newPage();
     await tab.goto(`${origin}/index.html`);
-    type Ask = (options: object) => Promise<{ wasm: string }>;
-    const report = await tab.evaluate(() => (globalThis as unknown as { ask: Ask }).ask({ threads: 2 }));
-    expect(report).toMatchObject({ refused: "ShapeError E_SHAPE", leaked: 0 });
-    expect(report.wasm).toContain(isolated ? "2 threads" : "1 thread");
+    type Ask = (options: object, on?: string) => Promise<Report>;
+    return await tab.evaluate(([options, on]) => (globalThis as unknown as { ask: Ask }).ask(options, on), [
+      options,
+      on,
+    ] as const);
   } finally {
     await browser.close();
     await close();
   }
+}
+
+const passed = { refused: "ShapeError E_SHAPE", leaked: 0 };
+
+test.each([true, false])("a worker of a Vite page runs the engine; isolated: %s", async (isolated) => {
+  const report = await runInWorker({ isolated }, { threads: 2 });
+  expect(report).toMatchObject(passed);
+  expect(report.wasm).toContain(isolated ? "2 threads" : "1 thread");
+});
+
+test("a worker of a Vite page finds the shaders where the build has put them", async () => {
+  const report = await runInWorker({ isolated: false }, { webgpu: "software" }, "webgpu");
+  expect(report).toMatchObject(passed);
+  expect(report.webgpu).toBeTruthy();
 });
