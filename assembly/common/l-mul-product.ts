@@ -54,25 +54,6 @@ function finish4(x: v128, y: v128, sign: v128, r: v128, overflow: v128): v128 {
   return result;
 }
 
-/** The carry form with its special cases: the default product. */
-// @ts-ignore: decorator
-@inline
-export function safe4(a: v128, b: v128, offset: v128, overflow: v128): v128 {
-  const abs = i32x4.splat(ABS);
-  const x = v128.and(a, abs), y = v128.and(b, abs);
-  const sign = v128.andnot(v128.xor(a, b), abs);
-  return finish4(x, y, sign, i32x4.sub(i32x4.add(x, y), offset), overflow);
-}
-
-/** The bare integer addition: sign apart, everything modulo 2^31. */
-// @ts-ignore: decorator
-@inline
-export function raw4(a: v128, b: v128, offset: v128): v128 {
-  const abs = i32x4.splat(ABS);
-  const r = i32x4.sub(i32x4.add(v128.and(a, abs), v128.and(b, abs)), offset);
-  return v128.bitselect(r, v128.xor(a, b), abs);
-}
-
 // @ts-ignore: decorator
 @inline
 function correction(x: u32, y: u32, shift: i32, bits: i32, rule: usize): i32 {

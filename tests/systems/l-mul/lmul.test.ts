@@ -150,6 +150,26 @@ describe.each(targets)("$name", (target) => {
     );
   });
 
+  test.each([1, 2, 7, 8, 9, 29])("one number times %d, on either side, cut to bits or not", async (size) => {
+    const { engine, on } = target;
+    const many = Float32Array.from({ length: size }, (_, i) => [i - 3.7, 0, 1e38, 1e-30, Number.NaN][i % 5]!);
+    for (const one of [3.3, -0, 1e-20, Infinity]) {
+      for (const options of [{}, { k: 4 }, { k: 4, mantissa: "rne" as const }, { special: "raw" as const }]) {
+        const rule = resolveRule("test", ["f32", "f32"], options);
+        const reduced = (x: number) => reduceCode(rule, bitsOf(x));
+        const expected = Array.from(many, (x) => productOfCodes(rule, reduced(x), reduced(one)));
+        const [a, b] = [engine.tensor(many), engine.tensor([one])];
+        for (const operands of [[a, b] as const, [b, a] as const]) {
+          const result = lmul(...operands, { ...options, on });
+          expect(difference(new Uint32Array((await result.bits()).buffer), expected)).toBeUndefined();
+          result.dispose();
+        }
+        a.dispose();
+        b.dispose();
+      }
+    }
+  });
+
   test("empty tensors stay empty, and out may be an operand", async () => {
     const { engine, on } = target;
     expect((await lmul(engine.tensor([], { shape: [0, 3] }), engine.tensor([1, 2, 3]), { on }).data()).length).toBe(0);
