@@ -52,7 +52,7 @@ describe(`matmul on ${gpuBackend.name}`, () => {
     [true, false],
     [true, true],
   ] as const;
-  test.for(orientations)("matrix units, A and B transposed: %o", async ([transposeA, transposeB], { skip }) => {
+  test.for(orientations)("matrix units, A transposed: $0, B transposed: $1", async ([transposeA, transposeB], { skip }) => {
     skip(!engine().gpu?.caps.subgroupMatrices.length, "the adapter has no matrix units");
     for (const [m, k, n] of [
       [128, 32, 128],
