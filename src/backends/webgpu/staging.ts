@@ -41,7 +41,7 @@ export class Staging {
       chunk.set(source.subarray(at, at + chunk.byteLength));
       this.#write(target, at, chunk);
       // Sends the write off, so that what the device kept it in is soon free for another: twice as fast on Dawn.
-      this.#device.queue.submit([]);
+      if (at + chunkBytes < source.byteLength) this.#device.queue.submit([]);
     }
   }
 
