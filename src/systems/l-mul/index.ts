@@ -4,6 +4,11 @@
  * @module
  */
 export { lmulAttention } from "./attention.js";
+export {
+  type AttentionGradientOptions,
+  type AttentionGradients,
+  lmulAttentionGradients,
+} from "./attention-gradients.js";
 export type { LMulAttentionOptions } from "./attention-params.js";
 export {
   type BaselineAttentionOptions,
