@@ -17,12 +17,31 @@ export {
   WavefoldError,
 } from "./backends/contract.js";
 export type { KernelGroup, WasmRun, WasmVariant } from "./backends/wasm/group.js";
-export { type Dispatch, type GpuCapabilities, type GpuRun, packParams } from "./backends/webgpu/run.js";
+export type { WasmSource } from "./backends/wasm/module-source.js";
+export {
+  type CoreShader,
+  type Dispatch,
+  type GpuCapabilities,
+  type GpuLimits,
+  type GpuRegion,
+  type GpuRun,
+  packParams,
+  type ShaderFeature,
+  type SubgroupMatrixConfig,
+} from "./backends/webgpu/run.js";
 export { createEngine, type EngineOptions, type WebGpuOptions } from "./create-engine.js";
+export type { CalibrateOptions } from "./engine/calibrate.js";
 export type { Engine, EngineMemory } from "./engine/engine.js";
 export type { LiveTensor } from "./engine/live-tensors.js";
-export { type Estimate, type Plan, type PlanFacts, plan } from "./engine/plan.js";
-export { type Calibration, defaultRates, type Rates } from "./engine/rates.js";
+export {
+  type CandidateFacts,
+  type Estimate,
+  type Plan,
+  type PlanFacts,
+  type PlannedCandidate,
+  plan,
+} from "./engine/plan.js";
+export { type BackendRates, type Calibration, defaultRates, type Rates } from "./engine/rates.js";
 export { Scope } from "./engine/scope.js";
 export type { TensorHost, TensorOptions } from "./engine/tensor-host.js";
 export { type ArgOptions, argmax, argmin } from "./ops/arg.js";
@@ -56,8 +75,6 @@ export { type TransposeOptions, transpose } from "./ops/transpose.js";
 export * from "./ops/unary.js";
 export * from "./ops/where.js";
 export { type BitsArray, type DType, dtypes } from "./tensor/dtype.js";
-export { readNpy, writeNpy } from "./tensor/files/npy.js";
-export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./tensor/files/safetensors.js";
 export type { HostTensor } from "./tensor/host-tensor.js";
 export type { Shape } from "./tensor/shape.js";
 export { Tensor, type TensorData } from "./tensor/tensor.js";

@@ -55,20 +55,27 @@ const wasmSize = (file: string) => gzipSync(readFileSync(join(installed, "dist/k
 
 describe("what a page downloads", () => {
   const binary = Math.max(...VARIANTS.map((variant) => wasmSize(`core.${variant}.wasm`)));
+  const engine = `createEngine, add, mul, exp, gelu, sum, matmul, softmax, layerNorm, attention`;
 
-  test("the engine with one binary stays under 60 KB gzip", async () => {
-    const script = await bundleSize(`export { createEngine } from "wavefold";`);
+  test("an engine with the operations of a transformer, and one binary, stay under 60 KB gzip", async () => {
+    const script = await bundleSize(`export { ${engine} } from "wavefold";`);
     expect(script + binary).toBeLessThan(60 * 1024);
   });
 
-  test("every operation and shader of the core, file formats too, stays under 100 KB gzip", async () => {
+  test("every operation of the core, and one binary, stay under 64 KB gzip", async () => {
     const script = await bundleSize(`export * from "wavefold";`);
-    expect(script + binary).toBeLessThan(100 * 1024);
+    expect(script + binary).toBeLessThan(64 * 1024);
+  });
+
+  test("the shaders, which come with a GPU, stay under 24 KB gzip", () => {
+    expect(gzipSync(readFileSync(join(installed, "dist/kernels/core.shaders.json"))).byteLength).toBeLessThan(
+      24 * 1024,
+    );
   });
 
   test("what is not imported is not downloaded", async () => {
     const without = await bundleSize(`export { createEngine } from "wavefold";`);
     const attention = await bundleSize(`export { attention, createEngine } from "wavefold";`);
-    expect(attention).toBeGreaterThan(without + 4096);
+    expect(attention).toBeGreaterThan(without + 2048);
   });
 });

@@ -11,3 +11,7 @@ test("formatting and lint rules hold everywhere", async () => {
 test("every source, test and benchmark type-checks", async () => {
   await expect(node("node_modules/typescript/bin/tsc", "-p", "tsconfig.json")).resolves.toBeDefined();
 });
+
+test("the documentation of the API has no broken link", async () => {
+  await expect(node("node_modules/typedoc/bin/typedoc", "--emit", "none")).resolves.toBeDefined();
+});

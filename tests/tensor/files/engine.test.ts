@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readNpy, readSafetensors, writeNpy, writeSafetensors } from "../../../src/index.js";
 import { dtypes } from "../../../src/tensor/dtype.js";
+import { readNpy, readSafetensors, writeNpy, writeSafetensors } from "../../../src/tensor/files/index.js";
 import { testEngine } from "../../engine/engines.js";
 
 test("a file's tensor is what engine.fromBits takes, and bits() is what files take", async () => {
