@@ -6,7 +6,7 @@
  *
  * --gpu runs the numeric tests on this machine's real adapter, with the variants that no software adapter can run.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib/files.mjs";
@@ -16,9 +16,30 @@ const gpu = process.argv.includes("--gpu");
 const vitestArguments = process.argv.slice(2).filter((argument) => argument !== "--gpu");
 const summaryPath = join(root, "dist/.work/test-summary.json");
 
-function run(...args) {
+function build() {
+  return spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: root, stdio: "inherit" }).status === 0;
+}
+
+/** Runs the tests in a process group of their own, and leaves none of the processes that they started behind. */
+function runTests() {
   const env = { ...process.env, ...(gpu ? { WAVEFOLD_TEST_GPU: "1" } : {}) };
-  return spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env }).status ?? 1;
+  const grouped = process.platform !== "win32";
+  const args = ["node_modules/vitest/vitest.mjs", "run", ...vitestArguments];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit", env, detached: grouped });
+  const endGroup = (signal) => {
+    try {
+      process.kill(grouped ? -child.pid : child.pid, signal);
+    } catch {
+      // All of them have left by themselves.
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => endGroup(signal));
+  return new Promise((resolve) => {
+    child.on("exit", (code) => {
+      endGroup("SIGKILL");
+      resolve(code ?? 1);
+    });
+  });
 }
 
 function report(status) {
@@ -38,10 +59,9 @@ function report(status) {
 try {
   ensureNodeModules();
   if (!gpu) ensureSystemPackages();
-  if (run("scripts/build.mjs") !== 0) throw new Error("the build failed");
+  if (!build()) throw new Error("the build failed");
   rmSync(summaryPath, { force: true });
-  const status = run("node_modules/vitest/vitest.mjs", "run", ...vitestArguments);
-  process.exitCode = report(status);
+  process.exitCode = report(await runTests());
 } catch (error) {
   console.error(error.message);
   console.log("0 passed, 1 failed");

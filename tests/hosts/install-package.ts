@@ -53,5 +53,10 @@ function npm(cwd: string, ...args: string[]) {
     npm_config_fund: "false",
     npm_config_update_notifier: "false",
   };
-  execFileSync(command, [...prefix, "--loglevel=error", ...args], { cwd, env, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(command, [...prefix, "--loglevel=error", ...args], {
+    cwd,
+    env,
+    stdio: ["ignore", "ignore", "inherit"],
+    timeout: 600_000,
+  });
 }
