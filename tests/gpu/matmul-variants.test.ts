@@ -52,24 +52,27 @@ describe(`matmul on ${gpuBackend.name}`, () => {
     [true, false],
     [true, true],
   ] as const;
-  test.for(orientations)("matrix units, A transposed: $0, B transposed: $1", async ([transposeA, transposeB], { skip }) => {
-    skip(!engine().gpu?.caps.subgroupMatrices.length, "the adapter has no matrix units");
-    for (const [m, k, n] of [
-      [128, 32, 128],
-      [8, 8, 8],
-      [120, 40, 136],
-      [264, 104, 248],
-      [256, 512, 384],
-    ] as const) {
-      const [a, b] = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
-      const options = { transposeA, transposeB, bias: true, activation: "gelu" } as const;
-      await expectVariant("matrix f16", { a, b, types: ["f16", "f16"], options });
-    }
-    await expectVariant("matrix f16", {
-      a: transposeA ? [3, 40, 24] : [3, 24, 40],
-      b: transposeB ? [16, 40] : [40, 16],
-      types: ["f16", "f16"],
-      options: { transposeA, transposeB },
-    });
-  });
+  test.for(orientations)(
+    "matrix units, A transposed: $0, B transposed: $1",
+    async ([transposeA, transposeB], { skip }) => {
+      skip(!engine().gpu?.caps.subgroupMatrices.length, "the adapter has no matrix units");
+      for (const [m, k, n] of [
+        [128, 32, 128],
+        [8, 8, 8],
+        [120, 40, 136],
+        [264, 104, 248],
+        [256, 512, 384],
+      ] as const) {
+        const [a, b] = [transposeA ? [k, m] : [m, k], transposeB ? [n, k] : [k, n]];
+        const options = { transposeA, transposeB, bias: true, activation: "gelu" } as const;
+        await expectVariant("matrix f16", { a, b, types: ["f16", "f16"], options });
+      }
+      await expectVariant("matrix f16", {
+        a: transposeA ? [3, 40, 24] : [3, 24, 40],
+        b: transposeB ? [16, 40] : [40, 16],
+        types: ["f16", "f16"],
+        options: { transposeA, transposeB },
+      });
+    },
+  );
 });
