@@ -10,7 +10,8 @@ export const KERNEL_GROUPS = {
     base: 1024,
     end: 16384,
   },
-  "l-mul": { families: ["l-mul"], base: 16384, end: 65536 },
+  "l-mul": { families: ["l-mul"], base: 16384, end: 49152 },
+  recurrence: { families: ["recurrence"], base: 49152, end: 65536 },
 };
 
 export const WINDOWS_END = 65536;

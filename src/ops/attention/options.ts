@@ -131,7 +131,8 @@ export function sequencesOf(
   }));
 }
 
-function checkOffsets(op: string, name: string, offsets: ArrayLike<number>, total: number): number[] {
+/** The offsets of packed sequences: integers that ascend from 0 to `total`. */
+export function checkOffsets(op: string, name: string, offsets: ArrayLike<number>, total: number): number[] {
   if (typeof offsets !== "object" || offsets === null || !(offsets.length >= 1)) {
     throw new InputError(op, name, "must be an array of offsets");
   }

@@ -1,0 +1,11 @@
+/**
+ * Linear recurrences: the cores that linear attention, state-space models and their relatives are made of, in all forms, with
+ * gradients, on both backends.
+ * @module
+ */
+export { type SelectiveScanOptions, type SelectiveScanResult, selectiveScan } from "./selective-scan.js";
+export {
+  type SelectiveScanBackwardOptions,
+  type SelectiveScanGradients,
+  selectiveScanBackward,
+} from "./selective-scan-backward.js";
