@@ -74,6 +74,8 @@ export interface WasmImplementation<P, K = object> {
   readonly group: KernelGroup<K>;
   /** True when an output may lie on an input of the same size; otherwise the engine writes elsewhere and swaps. */
   readonly inPlace?: boolean;
+  /** Looks at the values of the inputs before any result is touched, so that what it throws leaves results as they were. */
+  check?(w: WasmRun<K>, inputs: readonly WasmOperand[], params: P): void;
   /** Runs to the end before it returns. Outputs hold garbage before, every element must be written. */
   run(w: WasmRun<K>, inputs: readonly WasmOperand[], outputs: readonly WasmOperand[], params: P): void;
 }

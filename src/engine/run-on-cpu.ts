@@ -34,6 +34,10 @@ export function runOnCpu<P>(
   params: P,
   wasm: WasmBackend,
 ): void {
+  if (spec.wasm?.check) {
+    const { group, check } = spec.wasm;
+    wasm.run(group, spec.name, (w) => check(w, inputs.map(inputOperand), params));
+  }
   const inPlace = spec.wasm?.inPlace === true;
   const fresh: { output: OutputView; ptr: number }[] = [];
   const overwritten: Storage[] = [];
@@ -58,7 +62,7 @@ export function runOnCpu<P>(
       }
       return operand(output, ptr);
     });
-    for (const input of inputs) operands.push(operand(input, input.storage.ptr + input.byteOffset));
+    operands.push(...inputs.map(inputOperand));
     if (spec.wasm) {
       const { group, run } = spec.wasm;
       wasm.run(group, spec.name, (w) => run(w, operands, outputOperands, params));
@@ -84,6 +88,10 @@ export function runOnCpu<P>(
   function plain({ ptr, shape, dtype, size }: WasmOperand): PlainOperand {
     return { bits: new (bitsArrayOf(dtype))(wasm.buffer, ptr, size), shape, dtype };
   }
+}
+
+function inputOperand(input: InputView): WasmOperand {
+  return operand(input, input.storage.ptr + input.byteOffset);
 }
 
 function operand({ shape, dtype, size }: InputView, ptr: number): WasmOperand {

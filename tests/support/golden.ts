@@ -1,4 +1,4 @@
-/** The portable generator and the checksums by which published numbers of the recurrences are stated. */
+/** The portable generators and the checksums by which published numbers of the recurrences are stated. */
 import { expect } from "vitest";
 
 /** An unsigned 32-bit hash of an index and a seed (the finaliser of MurmurHash3 by Appleby). */
@@ -66,4 +66,40 @@ export function expectDigits(
   digits.forEach((x, i) => {
     expect(Math.abs((values[i] as number) - x), `[${i}] of ${label}`).toBeLessThanOrEqual(absolute);
   });
+}
+
+/** The other generator: (((a i + b) mod m) - floor((m - 1) / 2)) / den for i < size. */
+export function gen(size: number, a: number, b: number, m: number, den = 8): Float64Array {
+  return Float64Array.from({ length: size }, (_, i) => (((a * i + b) % m) - Math.floor((m - 1) / 2)) / den);
+}
+
+/** Compares with what is printed of an array made with `gen`: [sum, l2, sum of x_i cos(i / 10), max |x|], as many as there are. */
+export function expectWaveSums(
+  values: ArrayLike<number>,
+  row: readonly number[],
+  label: string,
+  relative = 1e-6,
+): void {
+  const x = Array.from(values);
+  const l2 = Math.sqrt(x.reduce((total, y) => total + y * y, 0));
+  const wave = x.reduce((total, y, i) => total + y * Math.cos(0.1 * i), 0);
+  const sums = [x.reduce((total, y) => total + y, 0), l2, wave, x.reduce((most, y) => Math.max(most, Math.abs(y)), 0)];
+  // A sum of n terms that are each off by the allowed share of their rms is off by sqrt(n) times as much.
+  const allowed = relative * l2 * Math.sqrt(x.length);
+  row.forEach((expected, i) => {
+    const what = ["sum", "l2", "wave", "max"][i];
+    expect(Math.abs((sums[i] as number) - expected), `${what} of ${label}`).toBeLessThanOrEqual(allowed);
+  });
+}
+
+/** Root of sum (x - reference)^2 / sum reference^2, with a floor for a reference of next to nothing. */
+export function rmsRatio(x: ArrayLike<number>, reference: ArrayLike<number>): number {
+  expect(x.length).toBe(reference.length);
+  let [error, size] = [0, 0];
+  for (let i = 0; i < reference.length; i++) {
+    error += ((x[i] as number) - (reference[i] as number)) ** 2;
+    size += (reference[i] as number) ** 2;
+  }
+  const count = Math.max(1, reference.length);
+  return Math.sqrt(error / count) / (Math.sqrt(size / count) + 1e-8);
 }

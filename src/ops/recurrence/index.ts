@@ -3,9 +3,11 @@
  * gradients, on both backends.
  * @module
  */
+export type { RecurrenceForm, RecurrenceOptions, StateLayout } from "./options.js";
 export { type SelectiveScanOptions, type SelectiveScanResult, selectiveScan } from "./selective-scan.js";
 export {
   type SelectiveScanBackwardOptions,
   type SelectiveScanGradients,
   selectiveScanBackward,
 } from "./selective-scan-backward.js";
+export { cloneState, rollback, saveStates } from "./state.js";

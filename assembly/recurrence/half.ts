@@ -1,0 +1,3 @@
+// Half floats are widened whole before a recurrence and its results narrowed after it, with the core's own conversions.
+
+export { narrow, widen } from "../cast/widen";
