@@ -106,14 +106,15 @@ export class Engine extends TensorHost implements Backends {
     return this.register(new Tensor(this, storage, shape, dtype), storage, "fromGpuBuffer", scope);
   }
 
-  /** Runs a call; for defineOp. @returns one tensor per output */
-  override execute<P>(spec: AnySpec<P>, call: PreparedCall<P>): Tensor[] {
+  protected override run<P>(spec: AnySpec<P>, call: PreparedCall<P>): Tensor[] {
     return this.#executor.execute(spec, call);
   }
 
   /** What would run where, and why, without running it. */
   explain<Args extends readonly unknown[]>(op: { readonly spec: AnySpec }, ...args: Args): Plan {
-    return this.#executor.explain(op.spec, op.spec.prepare(...args));
+    const call = op.spec.prepare(...args);
+    this.check(op.spec.name, call);
+    return this.#executor.explain(op.spec, call);
   }
 
   /** Loads the kernel groups of operations and starts the threads, so that the first call does not wait. */

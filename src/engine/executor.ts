@@ -1,8 +1,7 @@
-/** Takes a prepared call through its stages: check, plan, allocate, then run at once or queue. */
+/** Takes a checked call through its stages: plan, allocate, then run at once or queue. */
 import type { BackendName } from "../backends/contract.js";
 import { bytesOf, type Storage } from "../tensor/storage.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { checkCall } from "./check-call.js";
 import type { Engine } from "./engine.js";
 import type { OutputSpec, PreparedCall } from "./operation.js";
 import { type AnySpec, factsOf, type PlacementContext } from "./placement.js";
@@ -30,7 +29,7 @@ export class Executor {
   }
 
   execute<P>(spec: AnySpec<P>, call: PreparedCall<P>): Tensor[] {
-    this.#check(spec.name, call);
+    assertReadable(spec.name, call);
     const backend = chooseBackend(factsOf(spec, call, this.#services.context()));
     const tensors = call.outputs.map(
       (output, index) => call.out?.[index] ?? this.#services.allocate(output, spec.name, call.scope),
@@ -48,7 +47,7 @@ export class Executor {
   }
 
   explain<P>(spec: AnySpec<P>, call: PreparedCall<P>): Plan {
-    this.#check(spec.name, call);
+    assertReadable(spec.name, call);
     return plan(factsOf(spec, call, this.#services.context()));
   }
 
@@ -59,12 +58,6 @@ export class Executor {
       this.#services.assertAlive("data");
       return task();
     });
-  }
-
-  #check<P>(op: string, call: PreparedCall<P>): void {
-    this.#services.assertAlive(op);
-    checkCall(this.#engine, op, call);
-    for (const input of call.inputs) bytesOf(input).assertReadable(op);
   }
 
   /** At once, unless something must first be read back, loaded, or finished by a queued operation. */
@@ -115,6 +108,10 @@ export class Executor {
     this.#queue.push({ where: spec.name, reads, writes, run });
     for (const storage of writes) storage.expected = backend;
   }
+}
+
+function assertReadable<P>(op: string, call: PreparedCall<P>): void {
+  for (const input of call.inputs) bytesOf(input).assertReadable(op);
 }
 
 const isQueued = ({ storage }: InputView): boolean => storage.queued;

@@ -8,6 +8,7 @@ import type { GpuCapabilities, GpuRegion, GpuRun } from "../backends/webgpu/run.
 import type { BitsArray, DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import type { Gradient } from "./gradient.js";
 import type { Scope } from "./scope.js";
 import type { TensorHost } from "./tensor-host.js";
 
@@ -125,6 +126,8 @@ export interface OpSpec<Args extends readonly unknown[], P, R = Tensor, K = obje
   readonly webgpu?: GpuImplementation<P>;
   /** How far a result may be from the oracle, and why. For readers, tests and the tour. */
   readonly bound: string;
+  /** How gradients get through it, for wavefold/autograd; the core keeps its own in files beside its operations. */
+  readonly gradient?: Gradient<P>;
   /** What the caller gets of the outputs; the first one when absent. */
   finish?(outputs: readonly Tensor[], params: P): R;
 }

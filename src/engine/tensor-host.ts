@@ -8,9 +8,11 @@ import { checkShape, type Shape, sizeOfShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import type { TensorStorage } from "../tensor/tensor-storage.js";
 import { checkAttached, type NestedValues, type TensorValues, toHost } from "../tensor/values.js";
+import { checkCall } from "./check-call.js";
 import { type LiveTensor, LiveTensors } from "./live-tensors.js";
 import type { OutputSpec, PreparedCall } from "./operation.js";
 import type { AnySpec } from "./placement.js";
+import { currentRecorder } from "./recorder.js";
 import { checkScope, Scope, tensorsIn } from "./scope.js";
 
 export interface TensorOptions {
@@ -57,7 +59,14 @@ export abstract class TensorHost {
   }
 
   /** Runs a call; for defineOp. @returns one tensor per output */
-  abstract execute<P>(spec: AnySpec<P>, call: PreparedCall<P>, args: readonly unknown[]): Tensor[];
+  execute<P>(spec: AnySpec<P>, call: PreparedCall<P>, args: readonly unknown[]): Tensor[] {
+    this.check(spec.name, call);
+    const recorded = currentRecorder()?.call(spec, call, args);
+    const outputs = this.run(spec, call, args);
+    if (call.out) for (const out of call.out) if (out) out.storage.writes++;
+    recorded?.(outputs);
+    return outputs;
+  }
 
   /** Loads what operations need and starts the threads, so that the first call does not wait. */
   abstract warmup(ops?: readonly { readonly spec: AnySpec }[]): Promise<void>;
@@ -65,13 +74,14 @@ export abstract class TensorHost {
   /**
    * Disposes every tensor that `body` makes, except those in what it returns. Synchronous: for async code make a
    * `new Scope()` and pass it along as the option `scope`.
+   * @param body is given the scope, from which it may take a tensor out
    */
-  scope<R>(body: () => R): R {
+  scope<R>(body: (scope: Scope) => R): R {
     const scope = new Scope();
     this.#scopes.push(scope);
     let result: R;
     try {
-      result = body();
+      result = body(scope);
       if (result instanceof Promise)
         throw new InputError("scope", "body", "returned a promise; it must be synchronous");
       const outer = this.#scopes.at(-2);
@@ -104,7 +114,9 @@ export abstract class TensorHost {
     const { storage } = base;
     checkScope("view", scope);
     storage.retain();
-    return this.register(new Tensor(this, storage, shape, base.dtype, byteOffset), storage, "view", scope);
+    const view = this.register(new Tensor(this, storage, shape, base.dtype, byteOffset), storage, "view", scope);
+    currentRecorder()?.view(base, view);
+    return view;
   }
 
   /** A tensor was disposed; for Tensor. */
@@ -120,6 +132,9 @@ export abstract class TensorHost {
   abstract readSync(tensor: Tensor): Uint8Array<ArrayBuffer>;
 
   abstract gpuBuffer(tensor: Tensor): Promise<GPUBuffer>;
+
+  /** Where and how a checked call runs. */
+  protected abstract run<P>(spec: AnySpec<P>, call: PreparedCall<P>, args: readonly unknown[]): Tensor[];
 
   /** A storage without data yet. */
   protected abstract store(bytes: number): TensorStorage;
@@ -139,6 +154,12 @@ export abstract class TensorHost {
     this.live.add(tensor, storage, op);
     (scope ?? this.#scopes.at(-1))?.track(tensor);
     return tensor;
+  }
+
+  /** What must hold of every call. @throws DisposedError, InputError, ShapeError, DTypeError */
+  protected check<P>(op: string, call: PreparedCall<P>): void {
+    this.assertAlive(op);
+    checkCall(this, op, call);
   }
 
   protected assertAlive(op: string): void {

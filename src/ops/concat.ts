@@ -12,7 +12,7 @@ import { moveOnCpu, moveOnGpu, type Region, tooManyLoops } from "./movement/regi
 import { placementOf } from "./support/call-options.js";
 import { checkSameDType } from "./support/formats.js";
 
-interface ConcatParams {
+export interface ConcatParams {
   readonly dtype: DType;
   /** One box of the result per tensor. */
   readonly regions: readonly Region[];

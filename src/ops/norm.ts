@@ -26,7 +26,7 @@ export interface LayerNormOptions extends RmsNormOptions {
   bias?: Tensor;
 }
 
-interface NormParams {
+export interface NormParams {
   readonly dtype: DType;
   readonly rows: Rows;
   readonly eps: number;

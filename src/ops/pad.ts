@@ -16,7 +16,7 @@ export interface PadOptions extends CallOptions {
   value?: number;
 }
 
-interface PadParams {
+export interface PadParams {
   readonly dtype: DType;
   readonly region: Region;
   readonly pattern: readonly [number, number];

@@ -25,7 +25,7 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number;
 }
 
-interface ReduceParams extends CpuReduction {
+export interface ReduceParams extends CpuReduction {
   readonly dtype: DType;
 }
 

@@ -26,7 +26,7 @@ export interface ScatterOptions extends CallOptions {
   mode?: "set" | "add";
 }
 
-interface ScatterParams extends Table {
+export interface ScatterParams extends Table {
   readonly add: boolean;
 }
 

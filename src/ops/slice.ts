@@ -20,7 +20,7 @@ interface ResolvedRange {
   readonly step: number;
 }
 
-function resolve(range: SliceRange, extent: number): ResolvedRange {
+export function resolveRange(range: SliceRange, extent: number): ResolvedRange {
   const [from = null, to = null, step = 1] = range ?? [];
   for (const value of [from, to, step]) {
     if (value !== null && !Number.isInteger(value)) {
@@ -43,7 +43,7 @@ export const slice = rearrangement("slice", (a: Tensor, ranges: readonly SliceRa
   if (!Array.isArray(ranges) || ranges.length > a.rank) {
     throw new InputError("slice", "ranges", `must be an array of at most ${a.rank} ranges, one per axis`);
   }
-  const resolved = a.shape.map((extent, axis) => resolve(ranges[axis] ?? null, extent));
+  const resolved = a.shape.map((extent, axis) => resolveRange(ranges[axis] ?? null, extent));
   const strides = stridesOf(a.shape);
   const region = wholeRegion(
     resolved.map(({ extent }) => extent),

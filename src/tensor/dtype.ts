@@ -57,3 +57,8 @@ export function isStorageFloat(dtype: DType): dtype is "f16" | "bf16" | "e4m3" |
 export function isFloat(dtype: DType): boolean {
   return dtype === "f32" || dtype === "f64" || isStorageFloat(dtype);
 }
+
+/** The dtype of a float tensor's gradient: its own, but f32 where nothing adds up. */
+export function gradientDType(dtype: DType): DType {
+  return dtype === "e4m3" || dtype === "e5m2" ? "f32" : dtype;
+}

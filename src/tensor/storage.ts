@@ -24,7 +24,8 @@ interface GpuCopy {
 
 export class Storage implements TensorStorage {
   readonly bytes: number;
-  /** Bumped by every write, so that a saved tensor can be known to have changed. */
+  writes = 0;
+  /** Bumped whenever bytes are written, which for a queued call is later than the call. */
   version = 0;
   /** Where a queued operation will leave the data. */
   expected: BackendName | undefined;

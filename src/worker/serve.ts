@@ -75,7 +75,8 @@ class EngineServer {
     this.#withArguments(args, (decoded) =>
       this.#keep(outputs, () => {
         const spec = this.#spec(op);
-        return engine.execute(spec, spec.prepare(...decoded()));
+        const given = decoded();
+        return engine.execute(spec, spec.prepare(...given), given);
       }),
     );
   }

@@ -1,7 +1,6 @@
 /** The page's side: an engine whose memory, threads and GPU are in a worker. Calls return at once; data() waits. */
 import { InputError, KernelError, UnsupportedError, type WavefoldError } from "../backends/contract.js";
 import type { PoolWorker } from "../backends/host/contract.js";
-import { checkCall } from "../engine/check-call.js";
 import type { EngineMemory } from "../engine/engine.js";
 import type { PreparedCall } from "../engine/operation.js";
 import type { AnySpec } from "../engine/placement.js";
@@ -22,6 +21,7 @@ class WorkerStorage implements TensorStorage {
   readonly bytes: number;
   readonly id: number;
   readonly location = "wasm";
+  writes = 0;
   readonly #post: (message: Message) => void;
   #references = 1;
 
@@ -72,8 +72,7 @@ export class WorkerEngine extends TensorHost {
     return new WorkerEngine(port, pending, backends);
   }
 
-  override execute<P>(spec: AnySpec<P>, call: PreparedCall<P>, args: readonly unknown[]): Tensor[] {
-    this.#check(spec.name, call);
+  protected override run<P>(spec: AnySpec<P>, call: PreparedCall<P>, args: readonly unknown[]): Tensor[] {
     const wire = this.#encode(spec.name, args);
     const outputs: (number | null)[] = [];
     const tensors = call.outputs.map((output, index) => {
@@ -88,7 +87,7 @@ export class WorkerEngine extends TensorHost {
 
   /** What would run where, and why, as the worker's engine sees it. */
   async explain<Args extends readonly unknown[]>(op: { readonly spec: AnySpec }, ...args: Args): Promise<Plan> {
-    this.#check(op.spec.name, op.spec.prepare(...args));
+    this.check(op.spec.name, op.spec.prepare(...args));
     return (await this.#ask({ about: "explain", op: op.spec.name, args: this.#encode(op.spec.name, args) })) as Plan;
   }
 
@@ -130,11 +129,6 @@ export class WorkerEngine extends TensorHost {
     this.#port.terminate();
     for (const { reject } of this.#pending.values()) reject(new KernelError("worker", "the engine was destroyed"));
     this.#pending.clear();
-  }
-
-  #check<P>(op: string, call: PreparedCall<P>): void {
-    this.assertAlive(op);
-    checkCall(this, op, call);
   }
 
   #encode(op: string, args: readonly unknown[]): unknown[] {
