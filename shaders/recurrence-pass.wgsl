@@ -43,8 +43,8 @@ fn main(
 
   let first = sequence_start(sequence).y;
   let end = sequence_start(sequence + 1u).y;
-  let from = max(first, params.first_chunk);
-  let to = min(end, params.first_chunk + params.chunks);
+  let begin = max(first, params.first_chunk);
+  let stop = min(end, params.first_chunk + params.chunks);
   let begins = select(first >= params.first_chunk, end <= params.first_chunk + params.chunks, REVERSED);
   let ends = select(end <= params.first_chunk + params.chunks, first >= params.first_chunk, REVERSED);
   let exists = value < params.values;
@@ -55,8 +55,8 @@ fn main(
   } else {
     state = boundary[(params.segment + select(0u, 1u, REVERSED)) * elements + element];
   }
-  let slots = from - params.first_chunk + sequence - params.first_sequence;
-  let count = to - from;
+  let slots = begin - params.first_chunk + sequence - params.first_sequence;
+  let count = stop - begin;
   for (var done = 0u; done < count; done += AHEAD) {
     var added: array<f32, AHEAD>;
     var carry: array<f32, AHEAD>;
@@ -64,7 +64,7 @@ fn main(
       let at = min(done + i, count - 1u);
       let chunk = select(at, count - 1u - at, REVERSED);
       added[i] = states[(slots + chunk) * elements + element];
-      carry[i] = decays[carry_at(from - params.first_chunk + chunk, head, key / 4u)][key % 4u];
+      carry[i] = decays[carry_at(begin - params.first_chunk + chunk, head, key / 4u)][key % 4u];
     }
     for (var i = 0u; i < AHEAD; i += 1u) {
       if (done + i < count) {

@@ -3,15 +3,7 @@
 // so that the states of a segment fit a buffer whatever the number of rows.
 //!include common/quad.wgsl
 //!include common/math.wgsl
-
-// Where the rows of an operand lie, in elements.
-struct Operand {
-  batch: u32,
-  head: u32,
-  row: u32,
-  // value heads that share a head of it
-  share: u32,
-}
+//!include common/recurrence-operand.wgsl
 
 struct Params {
   group_base: u32,

@@ -24,6 +24,7 @@ const walks = { WALK_A: upTo(2), WALK_B: upTo(2) };
 const activations = { ACTIVATION: [4, 21, 23, 24, 26] };
 const attention = { FORMAT: [0, 1] };
 const lmulFormats = upTo(4);
+const operands = (...names: string[]) => Object.fromEntries(names.map((name) => [`${name}_FORMAT`, [0, 1]]));
 
 /** Values of each constant that is no flag. */
 export const values: Readonly<Record<string, Readonly<Record<string, readonly Value[]>>>> = {
@@ -49,6 +50,13 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
     OP: codes(Object.fromEntries(Object.entries(foldCodes).map(([name, code]) => [name, { code }]))),
     FORMAT: arithmetic,
   },
+  "recurrence-contributions": { ...operands("X", "Z"), COLUMN_BLOCKS: [2, 4] },
+  "recurrence-scalar-gates": { GATE: upTo(3), FORMAT: [0, 1] },
+  "recurrence-scalar-outputs": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
+  "recurrence-sequential": { FORMAT: [0, 1], GATE_FORMAT: [0, 1], GATE: upTo(5), KEYS: [16, 256] },
+  "recurrence-vector-gates": operands("X"),
+  "recurrence-vector-gradients": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
+  "recurrence-vector-outputs": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
   scatter: { FORMAT: stored },
   softmax: { KIND: upTo(2), FORMAT: [8] },
   unary: { OP: [...codes(unaryTable), 5], FORMAT: arithmetic },
@@ -57,7 +65,7 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
 
 /** Constants and aliases that are the shader's own, never those of a variant. */
 export const own = new Set([
-  ...["BAND", "TILE", "DEPTH", "OWN", "OTHER", "OWN_STRIDE", "OTHER_STRIDE", "EXCHANGE", "KEYS", "CHANNELS"],
+  ...["BAND", "TILE", "DEPTH", "OWN", "OTHER", "OWN_STRIDE", "OTHER_STRIDE", "EXCHANGE", "KEYS", "CHANNELS", "BLOCK", "ROWS", "AHEAD"],
   ...["SAFE", "LINEAR", "REDUCE", "ROUND_OPERANDS", "NATIVE", "SATURATE", "MULTIPLY", "SLOPE"],
   ...["NAN_BITS", "INFINITY_BITS", "STEP", "Left", "Right", "Sum"],
 ]);
