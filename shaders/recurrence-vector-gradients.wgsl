@@ -1,7 +1,7 @@
 // dq and dk with a decay per row and channel, W = dO v^T:
 //   dq_i = scale sum over j <= i of W_ij k_j (decays after j up to i) + scale (what q sees) S dO_i
 //   dk_j = scale sum over i >= j of W_ij q_i (decays after j up to i) + (what is left of k) dS v_j     (REVERSED)
-// EXCLUSIVE: without i = j, decays before i, and the diagonal's `bonus`. Within a block of 16 rows the sum is nested (Horner),
+// EXCLUSIVE: without i = j, and decays before i (what a bonus adds is added later). Within a block of 16 rows the sum is nested (Horner),
 // between blocks a product of tiles. A workgroup makes 32 rows of a chunk of at most 64.
 //!include common/recurrence.wgsl
 
@@ -13,13 +13,11 @@
 @group(0) @binding(4) var<storage, read> decays: array<vec4f>;
 @group(0) @binding(5) var<storage, read> states: array<vec4f>;
 @group(0) @binding(6) var<storage, read> table: array<vec2u>;
-@group(0) @binding(7) var<storage, read> bonus: array<f32>;
-@group(0) @binding(8) var<storage, read_write> result: array<u32>;
+@group(0) @binding(7) var<storage, read_write> result: array<u32>;
 
 //!include common/workgroup.wgsl
 //!include common/recurrence-decays.wgsl
 //!include common/recurrence-blocks.wgsl
-//!include common/recurrence-bonus.wgsl
 //!include common/recurrence-x.wgsl
 //!include common/recurrence-y.wgsl
 //!include common/recurrence-z.wgsl
@@ -92,15 +90,8 @@ fn within_block(chunk: Chunk, head: u32, z_base: u32, row0: u32, column_block: u
     let w = weights[lid / 16u * OTHER + other];
     for (var i = 0u; i < 4u; i += 1u) {
       let own = row + i;
-      let seen = select(other < own, other > own, REVERSED) || (!EXCLUSIVE && other == own);
+      let seen = select((other < own) != REVERSED, !EXCLUSIVE, other == own);
       if (seen) { result[i] = result[i] * decay + w[i] * z; }
-    }
-  }
-  if (EXCLUSIVE && HAS_BONUS) {
-    let factors = bonus_of(head, quad);
-    for (var i = 0u; i < 4u; i += 1u) {
-      let w = weights[lid / 16u * OTHER + row + i][i];
-      result[i] += w * factors * load_z(z_base, row + i, quad * 4u, params.keys);
     }
   }
   return result;

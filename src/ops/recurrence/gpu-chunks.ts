@@ -69,7 +69,10 @@ export class ChunksOnGpu {
     this.stateElements = params.valueHeads * params.k * 4 * quads(params.v);
     const starts = chunkStarts(params, params.chunk);
     const budget = Math.min(segmentBytes, g.caps.limits.maxStorageBufferBindingSize);
-    this.segments = segmentsOf(starts, Math.max(1, Math.floor(budget / Math.max(4 * this.stateElements, decayBytes)) - 1));
+    this.segments = segmentsOf(
+      starts,
+      Math.max(1, Math.floor(budget / Math.max(4 * this.stateElements, decayBytes)) - 1),
+    );
     this.#packed = isPacked(params);
     this.#table = this.#packed ? tableOnGpu(g, starts) : g.scratch(16);
   }
@@ -133,7 +136,10 @@ export class ChunksOnGpu {
   }
 
   /** From what chunks add to the states before them; reversed, to the gradients of the states behind them. */
-  pass(segment: GpuSegment, { decays, states, boundary, initial, result, reversed = false, keepLast = false }: Pass): void {
+  pass(
+    segment: GpuSegment,
+    { decays, states, boundary, initial, result, reversed = false, keepLast = false }: Pass,
+  ): void {
     this.launch(reversed ? "pass back" : "pass", passShader, segment, {
       constants: {
         VECTOR: this.vector,

@@ -56,7 +56,13 @@ export function vectorDecays(
   const { params } = chunks;
   const x = rowsOf(params, operand, "value", params.k);
   chunks.launch("vector gates", vectorShader, segment, {
-    constants: { SIGNED: kind === "signedGate", EXCLUSIVE: exclusive, QUADS: params.k % 4 === 0, X_FORMAT: x.format },
+    constants: {
+      VECTOR: true,
+      SIGNED: kind === "signedGate",
+      EXCLUSIVE: exclusive,
+      QUADS: params.k % 4 === 0,
+      X_FORMAT: x.format,
+    },
     x,
     bindings: (table) => [operand, table, decays],
     groups: segment.chunks * Math.ceil(keyQuads(params) / quadsPerGroup),

@@ -36,7 +36,9 @@ export function sequentialOnGpu(
   const kind = gate ? scalarKinds[gate.kind] + (vector ? 2 : 0) : 0;
   for (let first = 0; first < sequences.length; first += perDispatch) {
     const some = sequences.slice(first, first + perDispatch);
-    const offsets = packed ? [...some.map((one) => one.first), (some.at(-1)?.first ?? 0) + (some.at(-1)?.steps ?? 0)] : [];
+    const offsets = packed
+      ? [...some.map((one) => one.first), (some.at(-1)?.first ?? 0) + (some.at(-1)?.steps ?? 0)]
+      : [];
     g.dispatch({
       label: "recurrence (sequential)",
       shader: sequentialShader,

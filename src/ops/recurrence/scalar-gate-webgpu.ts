@@ -18,7 +18,11 @@ export function scalarChunksOnGpu(
   const most = Math.max(...chunks.segments.map((segment) => segment.chunks));
   const decays = g.scratch(Math.max(1, most) * scalarDecayBytes(params));
   const [states, boundary] = [chunks.states(), chunks.boundary()];
-  const [x, y, z] = [rowsOf(params, q, "key", params.k), rowsOf(params, k, "key", params.k), rowsOf(params, v, "value", params.v)];
+  const [x, y, z] = [
+    rowsOf(params, q, "key", params.k),
+    rowsOf(params, k, "key", params.k),
+    rowsOf(params, v, "value", params.v),
+  ];
   const result = rowsOf(params, o, "value", params.v);
   for (const segment of chunks.segments) {
     scalarDecays(chunks, segment, gate, decays);
