@@ -56,7 +56,7 @@ const ACCUMULATE: u32 = 1u << 7u;
 const TOKENS: u32 = 1u << 8u;
 
 const STEP: u32 = 16;
-const STRIDE: u32 = 17;
+const STRIDE: u32 = STEP + 1u;
 
 // A step of both operands as [inner][vector]: of X, vector i holds rows 4 i..; of Y, columns i, i + 16, i + 32, i + 48.
 var<workgroup> tile_x: array<vec4f, STEP * STRIDE>;

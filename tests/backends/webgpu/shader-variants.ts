@@ -46,6 +46,9 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "matmul-quads": { WARPS_M: [4], WARPS_N: [1], ...activations },
   move: { FORMAT: stored, OUTSIDE: upTo(2) },
   random: { KIND: upTo(3) },
+  "recurrence-delta-steps": { ROWS: [1, 8, 16] },
+  "recurrence-inverse": { CHUNK: [16, 32] },
+  "recurrence-states": { ROWS: [128], QUADS: [2] },
   reduce: {
     OP: codes(Object.fromEntries(Object.entries(foldCodes).map(([name, code]) => [name, { code }]))),
     FORMAT: arithmetic,
@@ -129,6 +132,7 @@ export const combined: Readonly<Record<string, readonly Variant[]>> = {
   binary: pick("binary", "OP", "FORMAT"),
   cast: pick("cast", "FROM", "TO"),
   compare: pick("compare", "OP", "FORMAT"),
+  "recurrence-states": [{ constants: { ROWS: 256, QUADS: 2, BACKWARD: "true" } }],
   reduce: pick("reduce", "OP", "FORMAT"),
   unary: pick("unary", "OP", "FORMAT"),
   "matmul-quads": [

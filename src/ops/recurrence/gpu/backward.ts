@@ -8,7 +8,7 @@ import type { GpuRegion, GpuRun } from "../../../backends/webgpu/run.js";
 import { source as columnsShader } from "../../../generated/shaders/recurrence-vector-columns.js";
 import { source as rowsShader } from "../../../generated/shaders/recurrence-vector-rows.js";
 import { paddedTo4, type RecurrenceCall, sequencesOf } from "./call.js";
-import { chunksOf, chunkTables, segmentsOf } from "./chunks.js";
+import { chunkTables, keptStateBytes, segmentsOf } from "./chunks.js";
 import { chunksOfPass } from "./forward.js";
 import { ChunkPass, type Matrix, transposed } from "./pass.js";
 import {
@@ -57,7 +57,7 @@ export function encodeBackward(
   const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
   const slotBytes = 4 * call.heads * k * v;
   const segments = segmentsOf(call, chunksOfPass(g, call, true));
-  const states = { region: g.scratch((chunksOf(call) + sequencesOf(call)) * slotBytes), rows: k, columns: v, slot: 0 };
+  const states = { region: g.scratch(keptStateBytes(call)), rows: k, columns: v, slot: 0 };
   const final = g.scratch(4 * sequencesOf(call) * call.heads * call.k * call.v);
   const passes = segments.map((segment) => new ChunkPass(g, call, tables, segment, workspace));
   let matrices: ChunkMatrices | undefined;

@@ -1,5 +1,7 @@
 /** A recurrence as its shaders see it: sizes, and where its sequences lie. */
 import type { GpuRegion } from "../../../backends/webgpu/run.js";
+import type { RecurrenceParams } from "../params.js";
+import type { Sequence } from "../sequences.js";
 
 /** `count` sequences of equal length, one after another. Lengths are tokens. */
 export interface SequenceRun {
@@ -54,17 +56,32 @@ export function gateWidth({ gate, k }: RecurrenceCall): number {
   return gate === "vector" ? paddedTo4(k) : 1;
 }
 
-/** Consecutive sequences of equal length as one run. `offsets` are the N + 1 bounds of N packed sequences. */
-export function runsOf(batch: number, rows: number, offsets?: ArrayLike<number>): readonly SequenceRun[] {
-  if (!offsets) return [{ length: rows, count: batch }];
+/** Consecutive sequences of equal length as one run. */
+function runsOf(sequences: readonly Sequence[]): readonly SequenceRun[] {
   const runs: SequenceRun[] = [];
-  for (let i = 1; i < offsets.length; i++) {
-    const length = (offsets[i] as number) - (offsets[i - 1] as number);
+  for (const { steps: length } of sequences) {
     const last = runs.at(-1);
     if (last?.length === length) runs[runs.length - 1] = { length, count: last.count + 1 };
     else runs.push({ length, count: 1 });
   }
   return runs;
+}
+
+export type CallDetails = Pick<RecurrenceCall, "householders" | "gate" | "signed" | "rowsBeforeGate">;
+
+export function callOf(params: RecurrenceParams, details: CallDetails): RecurrenceCall {
+  const { layout, batch, steps, heads, valueHeads, k, v, chunk, scale, reverse, stateLayout, sequences } = params;
+  return {
+    ...details,
+    ...{ k, v, chunk, scale, reverse },
+    runs: runsOf(sequences),
+    tokens: steps,
+    headsFirst: layout === "bhtd",
+    packed: batch === 1,
+    heads: valueHeads,
+    share: valueHeads / heads,
+    valueFirst: stateLayout === "vk",
+  };
 }
 
 /** A tensor of the call on the GPU, in f32. */

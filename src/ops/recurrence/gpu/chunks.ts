@@ -2,7 +2,7 @@
 import { type GpuRegion, type GpuRun, packParams } from "../../../backends/webgpu/run.js";
 import { source as shader } from "../../../generated/shaders/recurrence-chunks.js";
 import { groupsFor } from "../../support/gpu.js";
-import { type RecurrenceCall, sequencesOf } from "./call.js";
+import { paddedTo4, type RecurrenceCall, sequencesOf } from "./call.js";
 
 /** Runs that fit into the Params of one dispatch. */
 const runsPerDispatch = 14;
@@ -64,6 +64,11 @@ export function chunkTables(g: GpuRun, call: RecurrenceCall): ChunkTables {
 
 export function chunksOf(call: RecurrenceCall): number {
   return placedRuns(call).reduce((sum, { chunks, count }) => sum + chunks * count, 0);
+}
+
+/** Bytes of the states between the chunks, which the way back keeps in one binding. */
+export function keptStateBytes(call: RecurrenceCall): number {
+  return 4 * (chunksOf(call) + sequencesOf(call)) * call.heads * paddedTo4(call.k) * paddedTo4(call.v);
 }
 
 /** Chunks [first, end) and the sequences that have some of them, or none anywhere. */
