@@ -48,6 +48,11 @@ export function checkpoint<Args extends readonly unknown[], R>(fn: (...args: Arg
   };
 }
 
+function settled<R>(result: R): R {
+  if (result instanceof Promise) throw new InputError("checkpoint", "fn", "returned a promise; it must be synchronous");
+  return result;
+}
+
 function recordCheckpoint<Args extends readonly unknown[], R>(tape: Tape, fn: (...args: Args) => R, args: Args): R {
   const { engine } = tape;
   const given = args.flatMap((arg, index) => leavesOf(arg, `#${index}`)).filter(({ value }) => value instanceof Tensor);
@@ -58,8 +63,7 @@ function recordCheckpoint<Args extends readonly unknown[], R>(tape: Tape, fn: (.
     given.map(({ path }) => path),
   );
   const captures = new Captures();
-  const result = engine.scope(() => withRecorder(captures, () => fn(...args)));
-  if (result instanceof Promise) throw new InputError("checkpoint", "fn", "returned a promise; it must be synchronous");
+  const result = engine.scope(() => withRecorder(captures, () => settled(fn(...args))));
   const taken = [...captures.taken].filter(([tensor]) => !own.includes(tensor));
   tape.capture(taken.map(([tensor]) => tensor));
   const inputs = [...own, ...taken.map(([tensor]) => tensor)];

@@ -1,6 +1,7 @@
 /**
  * argmax and argmin: the place (i32) of the greatest or least element along an axis, or among all elements when no axis is given. The
- * first of equals; a NaN beats every number, the first NaN wins. f32, f16, bf16, f64 (CPU), i32, u32. Exact.
+ * first of equals; a NaN beats every number, the first NaN wins. f32, f16, bf16, f64 (CPU), i32, u32. Exact. No gradient: the results
+ * count as constants.
  */
 import { ShapeError } from "../backends/contract.js";
 import { coreGroup } from "../backends/wasm/core-group.js";

@@ -68,7 +68,7 @@ function prepare(
 
 /**
  * Gradients of sum(o dO) with respect to q, k, v, the bias and the sinks (Dao 2023, algorithm 2); f32. `o` and `lse` come from
- * `attentionWithLse` with the same options. A row that sees no key contributes nothing.
+ * `attentionWithLse` with the same options. A row that sees no key contributes nothing. No gradient of its own.
  *
  * @throws ShapeError, DTypeError, InputError, DisposedError, OutOfMemoryError
  * @example

@@ -2,7 +2,7 @@
  * Comparisons of two tensors under NumPy broadcasting: eq, ne, lt, le, gt, ge. The result is u8: 1 where true, 0 elsewhere.
  *
  * Any dtype, both operands of the same one. A NaN is unequal to everything and in no order; -0 equals 0. Exact everywhere (a GPU
- * may take subnormal numbers for 0).
+ * may take subnormal numbers for 0). No gradient: the results count as constants.
  */
 import { coreGroup } from "../backends/wasm/core-group.js";
 import { source as shader } from "../generated/shaders/compare.js";

@@ -1,4 +1,4 @@
-/** fill(engine, shape, value): a tensor of one number, in any dtype (f32 by default). Exact after one rounding of the value. */
+/** fill(engine, shape, value): a tensor of one number, in any dtype (f32 by default). Exact after one rounding of the value. No gradient. */
 import { InputError } from "../backends/contract.js";
 import { coreGroup } from "../backends/wasm/core-group.js";
 import { packParams } from "../backends/webgpu/run.js";

@@ -4,7 +4,7 @@
  *
  * There is no hidden state. seed and stream are the key (two words), the position in the stream the counter: element e of a call with
  * offset o is number o + e of the stream, whatever the shape, the backend or the number of threads. Equal options give equal numbers;
- * use another stream, or move the offset on by what was taken, for fresh ones.
+ * use another stream, or move the offset on by what was taken, for fresh ones. No gradient.
  */
 import { InputError } from "../backends/contract.js";
 import { coreGroup } from "../backends/wasm/core-group.js";

@@ -87,7 +87,7 @@ function boundOf({ ulp, gpuUlp, perInput }: UnaryRow): string {
 export const neg: UnaryOp = unary("neg");
 /** |x|; the least i32 stays itself. */
 export const abs: UnaryOp = unary("abs");
-/** -1, 0 or 1. */
+/** -1, 0 or 1. No gradient: the result counts as a constant, as that of floor, ceil, round and trunc. */
 export const sign: UnaryOp = unary("sign");
 /** x^2. */
 export const square: UnaryOp = unary("square");
@@ -99,13 +99,13 @@ export const sqrt: UnaryOp = unary("sqrt");
 export const rsqrt: UnaryOp = unary("rsqrt");
 /** 1 / x. */
 export const reciprocal: UnaryOp = unary("reciprocal");
-/** The greatest integer not above x. */
+/** The greatest integer not above x. No gradient. */
 export const floor: UnaryOp = unary("floor");
-/** The least integer not below x. */
+/** The least integer not below x. No gradient. */
 export const ceil: UnaryOp = unary("ceil");
-/** The nearest integer, ties to even. */
+/** The nearest integer, ties to even. No gradient. */
 export const round: UnaryOp = unary("round");
-/** The integer part, towards zero. */
+/** The integer part, towards zero. No gradient. */
 export const trunc: UnaryOp = unary("trunc");
 /** e^x. */
 export const exp: UnaryOp = unary("exp");

@@ -13,6 +13,7 @@ import {
   unaryCases,
   valuesOf,
 } from "./cases.js";
+import { attentionCases, matmulCases } from "./product-cases.js";
 
 /** Runs the operation itself in f64. */
 let reference: Engine;
@@ -35,6 +36,8 @@ const families: readonly [string, readonly GradientCase[]][] = [
   ["movement", movementCases],
   ["reductions", reduceCases],
   ["normalisation", normalizeCases],
+  ["matmul", matmulCases],
+  ["attention", attentionCases],
 ];
 
 describe.each(testBackends)("gradients on $name", (backend) => {
@@ -42,10 +45,10 @@ describe.each(testBackends)("gradients on $name", (backend) => {
 
   describe.each(families)("of %s", (_, cases) => {
     test.each(cases)("$name", async (one) => {
+      const before = engine().memory().tensors;
       const operands = valuesOf(one).map((values, index) =>
         engine().tensor(Float32Array.from(values), { shape: one.shapes[index] as number[] }),
       );
-      const before = engine().memory().tensors;
       const report = await checkGradients(one.run, operands, {
         of: operands.map((_, index) => index),
         oracle: one.oracle ?? inDoubles(one),
@@ -53,6 +56,7 @@ describe.each(testBackends)("gradients on $name", (backend) => {
         tolerance: 2e-5,
       });
       expect(report.passed, JSON.stringify(report)).toBe(true);
+      for (const operand of operands) operand.dispose();
       expect(engine().memory().tensors).toBe(before);
     });
   });
