@@ -3,6 +3,8 @@
  * gradients, on both backends.
  * @module
  */
+export { type LowRankOptions, type LowRankResult, lowRank } from "./low-rank.js";
+export { type LowRankBackwardOptions, type LowRankGradients, lowRankBackward } from "./low-rank-backward.js";
 export type { RecurrenceForm, RecurrenceOptions, StateLayout } from "./options.js";
 export { type SelectiveScanOptions, type SelectiveScanResult, selectiveScan } from "./selective-scan.js";
 export {
