@@ -90,7 +90,7 @@ export class Tape implements Recorder {
     const inputs = call.inputs.map((input) => (targets.includes(input) ? this.#alias(input) : input));
     return (outputs: readonly Tensor[]) => {
       for (const out of targets) this.#written.add(out.storage);
-      const pullbacks = rule({ inputs, outputs, params: call.params, args });
+      const pullbacks = rule({ inputs, names: operands.names, outputs, params: call.params, args });
       this.record({ ...operands, inputs }, outputs, pullbacks);
     };
   }

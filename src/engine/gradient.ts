@@ -7,6 +7,8 @@ import type { Tensor } from "../tensor/tensor.js";
 /** A call that the tape has seen. Tensors give shapes and dtypes; their values are there later only if a pullback reads them. */
 export interface RecordedCall<P> {
   readonly inputs: readonly Tensor[];
+  /** One per input: "a", "b", ... */
+  readonly names: readonly string[];
   readonly outputs: readonly Tensor[];
   readonly params: P;
   /** As the caller gave them. */

@@ -37,7 +37,7 @@ function behindActivation(dc: Tensor, c: Tensor, z: Tensor, { activation }: Matm
   const rule = unaryGradients[activation];
   if ("constant" in rule) return dc;
   const params = { dtype: z.dtype, size: z.size, p: 0 } as Parameters<typeof rule>[0]["params"];
-  const [back] = rule({ inputs: [z], outputs: [c], params, args: [z] }) as [Pullback];
+  const [back] = rule({ inputs: [z], names: ["z"], outputs: [c], params, args: [z] }) as [Pullback];
   return back.run([dc], back.reads)[0] as Tensor;
 }
 

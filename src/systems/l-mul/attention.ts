@@ -6,6 +6,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { runAttention } from "./attention-cpu.js";
 import { attentionGpu } from "./attention-gpu.js";
 import { type AttentionParams, attentionParams, type LMulAttentionOptions, shapeIn } from "./attention-params.js";
+import { attentionGradient } from "./attention-straight-through.js";
 import { lmulGroup } from "./group.js";
 import { placementOf } from "./placement.js";
 import type { RuleUse } from "./rule-block.js";
@@ -39,7 +40,8 @@ export function attentionWork({ batch, heads, kvHeads, rows, keys, d, dv, dtypes
  *
  * q [B, Tq, H, D], k [B, Tk, Hkv, D], v [B, Tk, Hkv, Dv] -> o [B, Tq, H, Dv] in f32; any of f32, bf16, f16, e4m3, e5m2,
  * also mixed. Hkv divides H (grouped heads). Tq may be less than Tk: decoding against a cache of keys and values. The
- * weights are normalised before they are multiplied, as the equation says; a row that sees no key gives 0.
+ * weights are normalised before they are multiplied, as the equation says; a row that sees no key gives 0. Under a tape, the
+ * gradients are those of ordinary products.
  *
  * @throws InputError, DTypeError or ShapeError naming the argument.
  * @example lmulAttention(q, k, v, { causal: true, k: 4 })
@@ -51,6 +53,7 @@ export const lmulAttention = defineOp({
   work: attentionWork,
   wasm: { group: lmulGroup, run: runAttention },
   webgpu: attentionGpu,
+  gradient: attentionGradient,
   bound:
     "|o - oracle| <= 2^-23 Tk sum |term|, and what a weight off by a few ulp (the exponential is good to 2) changes when " +
     "it is cut to k bits; bit-equal on any number of threads",

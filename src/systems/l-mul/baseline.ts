@@ -23,6 +23,7 @@ import type { LMulOptions } from "./options.js";
 import { checkCall, placementOf } from "./placement.js";
 import { resolveRule } from "./rule.js";
 import { formatCode } from "./rule-block.js";
+import { productGradient, productsGradient } from "./straight-through.js";
 
 /** Options of L-Mul mean nothing to a multiplication. */
 type WithoutRule<T> = Omit<T, Exclude<keyof LMulOptions, "saturate">>;
@@ -63,6 +64,7 @@ export const fp8Multiply = defineOp({
     },
   },
   webgpu: elementwiseGpu,
+  gradient: productGradient,
   bound: "bit-equal on every backend: products are exact in f32 and rounded once; a NaN is 0x7f or 0x7e",
 });
 
@@ -74,10 +76,11 @@ export const baselineMatmul = defineOp({
   work: matmulWork,
   wasm: { group: lmulGroup, run: runMatmul },
   webgpu: matmulGpu,
+  gradient: productsGradient,
   bound: sumBound,
 });
 
-/** `lmulAttention` with multiplications; weights are rounded to v's dtype unless `weights` names another. */
+/** `lmulAttention` with multiplications; weights are rounded to v's dtype unless `weights` names another. No gradient. */
 export const baselineAttention = defineOp({
   name: "baselineAttention",
   prepare: (q: Tensor, k: Tensor, v: Tensor, options: BaselineAttentionOptions = {}) =>

@@ -14,9 +14,11 @@ import type { LMulSumOptions } from "./options.js";
 import { checkCall, placementOf } from "./placement.js";
 import { rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
+import { productGradient } from "./straight-through.js";
 
 /**
  * The sum of L-Mul(a[i], b[i]) over two vectors of one length, as a tensor of shape [].
+ * Under a tape, the gradients are those of ordinary products.
  * @throws InputError, DTypeError or ShapeError naming the argument.
  */
 export const lmulDot = defineOp({
@@ -47,5 +49,6 @@ export const lmulDot = defineOp({
   work: matmulWork,
   wasm: { group: lmulGroup, run: runMatmul },
   webgpu: matmulGpu,
+  gradient: productGradient,
   bound: sumBound,
 });

@@ -13,9 +13,11 @@ import type { MatmulParams } from "./matmul-params.js";
 import { checkCall, placementOf } from "./placement.js";
 import { rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
+import { linearGradient } from "./straight-through.js";
 
 /**
  * A linear layer with L-Mul products: y = x W^T + bias for x [..., k], weight [n, k] and an optional bias [n] in f32.
+ * Under a tape, the gradients are those of ordinary products.
  * @throws InputError, DTypeError or ShapeError naming the argument.
  */
 export const lmulLinear = defineOp({
@@ -54,5 +56,6 @@ export const lmulLinear = defineOp({
   work: matmulWork,
   wasm: { group: lmulGroup, run: runMatmul },
   webgpu: matmulGpu,
+  gradient: linearGradient,
   bound: sumBound,
 });

@@ -13,12 +13,15 @@ import { checkCall, placementOf } from "./placement.js";
 import { noteRawZeros, rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
 import { writeRule } from "./rule-block.js";
+import { productGradient } from "./straight-through.js";
 
 /**
  * r = L-Mul(a, b) element by element, shapes broadcast as in NumPy: |r| = |a| + |b| - offset on bit patterns.
  *
  * a and b: f32, bf16, f16, e4m3 or e5m2, not necessarily the same. The result is f32, or the operands' own 8-bit dtype
  * with `fp8Path: "native8"`. NaN, infinities and zeros: see `special`. Source: Luo and Sun 2024, Eq. 2.
+ *
+ * Under a tape, the gradients are those of ordinary products.
  *
  * @throws InputError, DTypeError or ShapeError naming the argument.
  * @example lmul(a, b) // 5 * 5 = 25, 3 * 4 = 12.5, 1 * 1 = 1.0625
@@ -62,5 +65,6 @@ export const lmul = defineOp({
     },
   },
   webgpu: elementwiseGpu,
+  gradient: productGradient,
   bound: "bit-equal on every backend: integer arithmetic only",
 });

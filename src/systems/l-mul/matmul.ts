@@ -16,6 +16,7 @@ import { checkCall, placementOf } from "./placement.js";
 import { rawCounter } from "./raw-zeros.js";
 import { resolveRule } from "./rule.js";
 import type { RuleUse } from "./rule-block.js";
+import { productsGradient } from "./straight-through.js";
 
 export interface LMulMatmulOptions extends LMulSumOptions, CallOptions {
   /** a is stored as [..., k, m]. */
@@ -106,7 +107,8 @@ export const sumBound =
  * c[..., i, j] = sum over p of L-Mul(a[..., i, p], b[..., p, j]), batch axes broadcast as in NumPy.
  *
  * a [..., m, k] and b [..., k, n]: f32, bf16, f16, e4m3 or e5m2; c [..., m, n] is f32. The sums are ordinary float
- * additions, kept as `accumulate` says. An empty inner dimension gives zeros. Source: Luo and Sun 2024, section 2.4.
+ * additions, kept as `accumulate` says. An empty inner dimension gives zeros. Under a tape, the gradients are those of
+ * ordinary products. Source: Luo and Sun 2024, section 2.4.
  *
  * @throws InputError, DTypeError or ShapeError naming the argument.
  * @example lmulMatmul(x, weights, { k: 4, transposeB: true })
@@ -117,5 +119,6 @@ export const lmulMatmul = defineOp({
   work: matmulWork,
   wasm: { group: lmulGroup, run: runMatmul },
   webgpu: matmulGpu,
+  gradient: productsGradient,
   bound: sumBound,
 });

@@ -24,7 +24,7 @@ export function slopeRule(op: string, x: Tensor, y: Tensor, options: LMulOptions
 /**
  * dL(x, y)/dx element by element, broadcast: sign(y) 2^(y_e + c), with c = 0, 1 or 2 carries of x_m + y_m + 2^-l (always 0
  * in the linear form). Dropping operands to k bits counts as the identity. At x = 0 it is the slope just above; a zero y
- * gives 0, a NaN gives NaN; clamps of the product are not seen.
+ * gives 0, a NaN gives NaN; clamps of the product are not seen. No gradient: the result counts as a constant.
  *
  * x, y: any operand dtype; the result is f32. Swap the arguments for the other derivative.
  * @throws InputError, DTypeError, ShapeError or UnsupportedError naming the argument.
@@ -46,6 +46,7 @@ export const lmulSlope = defineOp({
     return { inputs: [x, y], names: ["x", "y"], outputs: [{ shape, dtype: "f32" as const }], params, ...placement };
   },
   work: elementwiseWork,
+  gradient: { constant: "a slope is flat between its steps" },
   wasm: {
     group: lmulGroup,
     inPlace: true,
