@@ -22,7 +22,7 @@ export async function measure(gpu: WebGpuBackend, subject: Prepared): Promise<Ti
   for (const start = performance.now(); performance.now() - start < warmupMs; ) {
     const seconds = (await run(calls)) / calls;
     // Results live until the pass is submitted, so a round is also bounded by memory.
-    calls = Math.max(1, Math.min(50, Math.round(roundSeconds / Math.max(seconds, 1e-6))));
+    calls = Math.max(1, Math.min(subject.mostCalls ?? 50, Math.round(roundSeconds / Math.max(seconds, 1e-6))));
   }
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) times.push((await run(calls)) / calls);

@@ -4,6 +4,8 @@ import type { Engine } from "../../src/engine/engine.js";
 export interface Prepared {
   /** Encodes one call. */
   call(): void;
+  /** Calls that one pass has room for; 50 when absent. */
+  readonly mostCalls?: number;
   /** Runs the call once and throws when the result is wrong. */
   check(): Promise<void>;
   dispose(): void;
@@ -11,8 +13,8 @@ export interface Prepared {
 
 export interface Subject {
   readonly name: string;
-  readonly unit: "TFLOP/s" | "TB/s" | "G/s";
-  /** Operations, bytes or elements of one call. */
+  readonly unit: "TFLOP/s" | "TB/s" | "G/s" | "Mtoken/s";
+  /** Operations, bytes, elements or tokens of one call. */
   readonly amount: number;
   /** What the project asks of an H200, in `unit`; or a share of the copy kernel of the same run. */
   readonly bar?: number;
@@ -22,7 +24,7 @@ export interface Subject {
   prepare(engine: Engine): Promise<Prepared>;
 }
 
-export const scale = { "TFLOP/s": 1e12, "TB/s": 1e12, "G/s": 1e9 } as const;
+export const scale = { "TFLOP/s": 1e12, "TB/s": 1e12, "G/s": 1e9, "Mtoken/s": 1e6 } as const;
 
 /** Uniform numbers of [-1, 1), a block of 2^20 repeated: fresh enough, and made in no time. */
 export function randomValues(count: number, seed: number): Float32Array<ArrayBuffer> {

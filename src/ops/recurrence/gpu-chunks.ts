@@ -77,9 +77,13 @@ export class ChunksOnGpu {
     this.#table = this.#packed ? tableOnGpu(g, starts) : g.scratch(16);
   }
 
-  /** Room for the states of any segment. */
+  /** Chunks of the longest segment, and room for their states. */
+  get mostChunks(): number {
+    return Math.max(1, ...this.segments.map((segment) => segment.chunks));
+  }
+
   states(): GpuRegion {
-    return this.g.scratch(4 * this.stateElements * Math.max(...this.segments.map((s) => s.chunks + s.sequences)));
+    return this.g.scratch(4 * this.stateElements * Math.max(1, ...this.segments.map((s) => s.chunks + s.sequences)));
   }
 
   /** Room for what goes from one segment to the next. */

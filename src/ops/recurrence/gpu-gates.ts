@@ -49,22 +49,23 @@ export function scalarDecays(chunks: ChunksOnGpu, segment: GpuSegment, gate: Gat
 export function vectorDecays(
   chunks: ChunksOnGpu,
   segment: GpuSegment,
-  { kind, operand }: GateOnGpu,
+  gate: GateOnGpu | undefined,
   decays: GpuRegion,
   exclusive: boolean,
 ): void {
   const { params } = chunks;
-  const x = rowsOf(params, operand, "value", params.k);
+  const x = gate && rowsOf(params, gate.operand, "value", params.k);
   chunks.launch("vector gates", vectorShader, segment, {
     constants: {
       VECTOR: true,
-      SIGNED: kind === "signedGate",
+      HAS_GATE: gate !== undefined,
+      SIGNED: gate?.kind === "signedGate",
       EXCLUSIVE: exclusive,
       QUADS: params.k % 4 === 0,
-      X_FORMAT: x.format,
+      ...(x ? { X_FORMAT: x.format } : {}),
     },
-    x,
-    bindings: (table) => [operand, table, decays],
+    ...(x ? { x } : {}),
+    bindings: (table) => [x?.region ?? table, table, decays],
     groups: segment.chunks * Math.ceil(keyQuads(params) / quadsPerGroup),
   });
 }

@@ -20,6 +20,11 @@ export function isPacked({ sequences, steps }: Sizes): boolean {
   return sequences.some((sequence, index) => sequence.batch !== index || sequence.steps !== steps);
 }
 
+/** Chunks of all sequences. */
+export function countChunks({ sequences, chunk }: Pick<RecurrenceParams, "sequences" | "chunk">): number {
+  return sequences.reduce((sum, { steps }) => sum + Math.ceil(steps / chunk), 0);
+}
+
 /** First row and first chunk of every sequence, then the ends. */
 export function chunkStarts({ sequences }: Pick<Sizes, "sequences">, chunk: number): number[] {
   const starts = [0, 0];
@@ -36,7 +41,7 @@ export function segmentsOf(starts: readonly number[], mostChunks: number): GpuSe
   const all = starts.at(-1) as number;
   const segments: GpuSegment[] = [];
   let firstSequence = 0;
-  for (let firstChunk = 0; firstChunk < all || segments.length === 0; firstChunk += mostChunks) {
+  for (let firstChunk = 0; firstChunk < all || (count > 0 && segments.length === 0); firstChunk += mostChunks) {
     const end = Math.min(all, firstChunk + mostChunks);
     let last = firstSequence;
     while (last + 1 < count && (end === all || (starts[2 * last + 3] as number) < end)) last++;

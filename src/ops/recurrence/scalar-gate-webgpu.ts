@@ -15,8 +15,7 @@ export function scalarChunksOnGpu(
   [o, state]: readonly [GpuOperand, GpuOperand],
 ): void {
   const chunks = new ChunksOnGpu(g, params, false, scalarDecayBytes(params));
-  const most = Math.max(...chunks.segments.map((segment) => segment.chunks));
-  const decays = g.scratch(Math.max(1, most) * scalarDecayBytes(params));
+  const decays = g.scratch(chunks.mostChunks * scalarDecayBytes(params));
   const [states, boundary] = [chunks.states(), chunks.boundary()];
   const [x, y, z] = [
     rowsOf(params, q, "key", params.k),

@@ -3,7 +3,7 @@ import type { GpuRun } from "../../backends/webgpu/run.js";
 import { source as outputsShader } from "../../generated/shaders/recurrence-vector-outputs.js";
 import type { GpuOperand } from "../define-op.js";
 import { blocksOf, ChunksOnGpu, rowsOf } from "./gpu-chunks.js";
-import { type GateOnGpu, vectorDecayBytes, vectorDecays } from "./gpu-gates.js";
+import { vectorDecayBytes, vectorDecays } from "./gpu-gates.js";
 import type { SequentialOperands } from "./gpu-sequential.js";
 import type { RecurrenceParams } from "./params.js";
 
@@ -19,8 +19,7 @@ export function vectorChunksOnGpu(
   exclusive: boolean,
 ): void {
   const chunks = new ChunksOnGpu(g, params, true, vectorDecayBytes(params));
-  const most = Math.max(...chunks.segments.map((segment) => segment.chunks));
-  const decays = g.scratch(Math.max(1, most) * vectorDecayBytes(params));
+  const decays = g.scratch(chunks.mostChunks * vectorDecayBytes(params));
   const [states, boundary] = [chunks.states(), chunks.boundary()];
   const [x, y, z] = [
     rowsOf(params, q, "key", params.k),
@@ -29,7 +28,7 @@ export function vectorChunksOnGpu(
   ];
   const result = rowsOf(params, o, "value", params.v);
   for (const segment of chunks.segments) {
-    vectorDecays(chunks, segment, gate as GateOnGpu, decays, exclusive);
+    vectorDecays(chunks, segment, gate, decays, exclusive);
     chunks.contributions(segment, y, z, { decays, states });
     chunks.pass(segment, { decays, states, boundary, initial, result: state });
     chunks.launch("outputs", outputsShader, segment, {
