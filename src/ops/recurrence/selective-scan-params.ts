@@ -1,35 +1,53 @@
 /** What a call of the selective scan comes down to; the scan, its gradients and both backends read it. */
-import { DTypeError, InputError, ShapeError } from "../../backends/contract.js";
+import { DTypeError, ShapeError } from "../../backends/contract.js";
+import type { DType } from "../../tensor/dtype.js";
 import { type Shape, sameShape } from "../../tensor/shape.js";
 import { assertTensor, type Tensor } from "../../tensor/tensor.js";
-import { checkOffsets } from "../attention/options.js";
-import type { CallOptions } from "../define-op.js";
+import { checkDType, singleDTypes } from "../support/formats.js";
+import { type InputList, listInputs } from "./inputs.js";
+import { checkFlag, type RecurrenceOptions } from "./options.js";
+import { checkShapeOf } from "./params.js";
+import { type Sequence, sequencesOf } from "./sequences.js";
 
-export interface SelectiveScanOptions extends Omit<CallOptions, "out"> {
-  /** D of the reference: y += d u; [D]. */
+type Shared = "initialState" | "cuSeqlens" | "mask" | "allowGrowth" | "validate" | "on" | "scope";
+
+export interface SelectiveScanOptions extends Pick<RecurrenceOptions, Shared> {
+  /** D of the reference: y += d u; [D], f32. */
   d?: Tensor;
   /** y is multiplied by silu(z); [B, D, L]. */
   z?: Tensor;
-  /** Added to delta before anything else; [D]. */
+  /** Added to delta before anything else; [D], f32. */
   deltaBias?: Tensor;
   /** Step sizes are log(1 + e^x) of what is given. */
   deltaSoftplus?: boolean;
-  /** The state's coefficient is 2 e^(dt A) - 1, in (-1, 1], not e^(dt A), in (0, 1]. */
+  /** The state's coefficient is 2 e^(dt a) - 1, in (-1, 1], not e^(dt a), in (0, 1]. */
   negativeEigenvalues?: boolean;
-  /** [B, D, N], or [S, D, N] of packed sequences; zeros by default. */
-  initialState?: Tensor;
-  /** Packed sequences: B is 1 and steps cuSeqlens[s] .. cuSeqlens[s + 1] are sequence s; equal neighbours are an empty one. */
-  cuSeqlens?: ArrayLike<number>;
 }
 
-/** Steps of one batch entry that follow each other. */
-export interface Stretch {
-  readonly batch: number;
-  readonly start: number;
-  readonly steps: number;
+export interface SelectiveScanArguments {
+  readonly u: Tensor;
+  readonly delta: Tensor;
+  readonly a: Tensor;
+  readonly b: Tensor;
+  readonly c: Tensor;
 }
+
+export type SelectiveScanInput =
+  | keyof SelectiveScanArguments
+  | "d"
+  | "z"
+  | "deltaBias"
+  | "initialState"
+  | "dY"
+  | "dState";
 
 export interface SelectiveScanParams {
+  readonly at: InputList<SelectiveScanInput>["at"];
+  readonly names: InputList<SelectiveScanInput>["names"];
+  /** Channels come before steps, as heads do. */
+  readonly layout: "bhtd";
+  /** Of u and y. */
+  readonly dtype: DType;
   readonly batch: number;
   readonly channels: number;
   readonly states: number;
@@ -39,100 +57,97 @@ export interface SelectiveScanParams {
   readonly constantC: boolean;
   readonly softplus: boolean;
   readonly negative: boolean;
-  readonly stretches: readonly Stretch[];
-  /** Indices of the optional inputs, -1 where absent. */
-  readonly inputs: Readonly<Record<OptionalInput, number>>;
+  readonly allowGrowth: boolean;
+  readonly validate: boolean;
+  readonly sequences: readonly Sequence[];
 }
 
-const optionalInputs = ["d", "z", "deltaBias", "initialState", "dState"] as const;
-export type OptionalInput = (typeof optionalInputs)[number];
-
-function checkOperand(op: string, name: string, tensor: Tensor, shape: Shape): void {
+/** A tensor of this shape in f32, or in the dtype of u where it has steps. */
+function checkOperand(op: string, name: string, tensor: Tensor, shape: Shape, dtype: DType): void {
   assertTensor(op, name, tensor);
-  if (!sameShape(tensor.shape, shape)) throw new ShapeError(op, name, { expected: shape, actual: tensor.shape });
-  if (tensor.dtype !== "f32") throw new DTypeError(op, name, { expected: "f32", actual: tensor.dtype });
+  checkShapeOf(op, name, tensor, shape);
+  if (tensor.dtype === "f32" || tensor.dtype === dtype) return;
+  throw new DTypeError(op, name, { expected: dtype === "f32" ? "f32" : `f32 or ${dtype}`, actual: tensor.dtype });
 }
 
-/** Groups of b or c: their second axis, or one per channel where it is the same at every step. */
+/** Groups of b or c: their second axis; undefined where it is one row per channel, the same at every step. */
 function groupsOf(
   op: string,
   name: string,
   tensor: Tensor,
-  [batch, channels, states, steps]: readonly number[],
+  [batch, channels, states, steps]: readonly [number, number, number, number],
+  dtype: DType,
 ): number | undefined {
   assertTensor(op, name, tensor);
   const { shape, rank } = tensor;
   const groups = rank === 4 ? (shape[1] as number) : 1;
-  const isWhole = groups > 0 && (channels as number) % groups === 0;
   const forms: Shape[] = [
-    [channels as number, states as number],
-    [batch as number, states as number, steps as number],
-    [batch as number, groups, states as number, steps as number],
+    [channels, states],
+    [batch, states, steps],
+    [batch, groups, states, steps],
   ];
-  if (!isWhole || !sameShape(shape, forms[rank - 2] ?? [])) {
+  const form = forms[rank - 2];
+  if (!form || !sameShape(shape, form) || groups === 0 || channels % groups !== 0) {
     const expected = `[${forms[1]}], [${batch}, G, ${states}, ${steps}] with G dividing ${channels}, or [${forms[0]}]`;
     throw new ShapeError(op, name, { expected, actual: shape });
   }
-  if (tensor.dtype !== "f32") throw new DTypeError(op, name, { expected: "f32", actual: tensor.dtype });
+  checkOperand(op, name, tensor, shape, dtype);
   return rank === 2 ? undefined : groups;
 }
 
-function stretchesOf(op: string, offsets: ArrayLike<number> | undefined, batch: number, steps: number): Stretch[] {
-  if (offsets === undefined) return Array.from({ length: batch }, (_, b) => ({ batch: b, start: 0, steps }));
-  if (batch !== 1) throw new InputError(op, "cuSeqlens", `needs a batch of 1, got ${batch}`);
-  const list = checkOffsets(op, "cuSeqlens", offsets, steps);
-  return list.slice(1).map((end, s) => ({ batch: 0, start: list[s] as number, steps: end - (list[s] as number) }));
-}
-
-/** Checks a call; the optional tensors come after `firstOptional` inputs, in the order of `optionalInputs`. */
+/** @throws InputError, ShapeError, DTypeError, DisposedError naming the argument */
 export function selectiveScanParams(
   op: string,
-  [u, delta, a, b, c]: readonly [Tensor, Tensor, Tensor, Tensor, Tensor],
-  options: SelectiveScanOptions & { dState?: Tensor },
-  firstOptional: number,
-): { params: SelectiveScanParams; optional: Tensor[]; optionalNames: string[] } {
+  args: SelectiveScanArguments,
+  options: SelectiveScanOptions,
+  gradients: { readonly dY?: Tensor; readonly dState?: Tensor | undefined } = {},
+): { readonly inputs: readonly Tensor[]; readonly params: SelectiveScanParams } {
+  const { u, delta, a, b, c } = args;
   assertTensor(op, "u", u);
   if (u.rank !== 3) throw new ShapeError(op, "u", { expected: ["B", "D", "L"], actual: u.shape });
+  checkDType(op, "u", u.dtype, singleDTypes);
   const [batch, channels, steps] = u.shape as unknown as [number, number, number];
   assertTensor(op, "a", a);
   const states = a.shape[1] ?? 0;
   if (a.rank !== 2 || a.shape[0] !== channels || states === 0) {
     throw new ShapeError(op, "a", { expected: [channels, "N"], actual: a.shape });
   }
-  checkOperand(op, "u", u, u.shape);
-  checkOperand(op, "delta", delta, u.shape);
-  checkOperand(op, "a", a, a.shape);
-  const extents = [batch, channels, states, steps];
-  const [ofB, ofC] = [groupsOf(op, "b", b, extents), groupsOf(op, "c", c, extents)];
+  const extents = [batch, channels, states, steps] as const;
+  const [ofB, ofC] = [groupsOf(op, "b", b, extents, u.dtype), groupsOf(op, "c", c, extents, u.dtype)];
   if (ofB !== undefined && ofC !== undefined && ofB !== ofC) {
     throw new ShapeError(op, "c", { expected: `${ofB} groups, as b`, actual: c.shape });
   }
-  const stretches = stretchesOf(op, options.cuSeqlens, batch, steps);
-  const stateShape = [stretches.length, channels, states];
-  const shapes = { d: [channels], z: u.shape, deltaBias: [channels], initialState: stateShape, dState: stateShape };
-  const present = optionalInputs.filter((name) => options[name] !== undefined);
-  for (const name of present) checkOperand(op, name, options[name] as Tensor, shapes[name]);
-  for (const name of ["deltaSoftplus", "negativeEigenvalues"] as const) {
-    if (typeof (options[name] ?? false) !== "boolean") {
-      throw new InputError(op, name, `is ${String(options[name])}; expected a boolean`);
-    }
+  const sequences = sequencesOf(op, options.cuSeqlens, batch, steps);
+  const { d, z, deltaBias, initialState } = options;
+  const { dY, dState } = gradients;
+  const stateShape = [sequences.length, channels, states];
+  const shapes = { delta: u.shape, a: a.shape, d: [channels], z: u.shape, deltaBias: [channels], dY: u.shape };
+  const given = { delta, a, d, z, deltaBias, dY, initialState, dState };
+  for (const [name, tensor] of Object.entries(given)) {
+    if (tensor === undefined) continue;
+    const shape = shapes[name as keyof typeof shapes] ?? stateShape;
+    checkOperand(op, name, tensor, shape, shape === u.shape ? u.dtype : "f32");
   }
-  const at = (name: OptionalInput) => (present.includes(name) ? firstOptional + present.indexOf(name) : -1);
-  return {
-    params: {
-      batch,
-      channels,
-      states,
-      steps,
-      groups: ofB ?? ofC ?? 1,
-      constantB: ofB === undefined,
-      constantC: ofC === undefined,
-      softplus: options.deltaSoftplus ?? false,
-      negative: options.negativeEigenvalues ?? false,
-      stretches,
-      inputs: Object.fromEntries(optionalInputs.map((name) => [name, at(name)])) as SelectiveScanParams["inputs"],
-    },
-    optional: present.map((name) => options[name] as Tensor),
-    optionalNames: [...present],
+  const { inputs, names, at } = listInputs<SelectiveScanInput>({
+    ...{ u, delta, a, b, c },
+    ...{ d, z, deltaBias, initialState, dY, dState },
+  });
+  const params: SelectiveScanParams = {
+    ...{ at, names, batch, channels, states, steps, sequences },
+    layout: "bhtd",
+    dtype: u.dtype,
+    groups: ofB ?? ofC ?? 1,
+    constantB: ofB === undefined,
+    constantC: ofC === undefined,
+    softplus: checkFlag(op, "deltaSoftplus", options.deltaSoftplus),
+    negative: checkFlag(op, "negativeEigenvalues", options.negativeEigenvalues),
+    allowGrowth: checkFlag(op, "allowGrowth", options.allowGrowth),
+    validate: checkFlag(op, "validate", options.validate),
   };
+  return { inputs, params };
+}
+
+/** The shape of the state after the last step. */
+export function selectiveStateShape({ sequences, channels, states }: SelectiveScanParams): number[] {
+  return [sequences.length, channels, states];
 }

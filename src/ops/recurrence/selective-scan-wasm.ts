@@ -3,7 +3,10 @@ import type { WasmRun } from "../../backends/wasm/group.js";
 import type { RecurrenceKernels } from "../../generated/kernels/recurrence.js";
 import type { WasmOperand } from "../define-op.js";
 import { chunksOf } from "../support/chunks.js";
-import type { SelectiveScanParams } from "./selective-scan-params.js";
+import type { SelectiveScanBackwardParams } from "./selective-scan-backward.js";
+import type { SelectiveScanInput, SelectiveScanParams } from "./selective-scan-params.js";
+import { checkRanges, finite, type Range } from "./values.js";
+import { widened, writeWide } from "./wide.js";
 
 type Run = WasmRun<RecurrenceKernels>;
 
@@ -46,7 +49,6 @@ function stepRows(w: Run, ptr: number, { batch, groups, states, steps }: Selecti
 interface Addresses {
   readonly y?: number;
   readonly state?: number;
-  readonly dY?: number;
   readonly du?: number;
   readonly dDelta?: number;
   readonly dZ?: number;
@@ -60,26 +62,28 @@ interface Addresses {
 }
 
 function writeRecord(w: Run, inputs: readonly WasmOperand[], params: SelectiveScanParams, to: Addresses): number {
-  const { channels, states, steps, groups, constantB, constantC, softplus, negative, stretches } = params;
-  const [u, delta, a, b, c] = inputs.map(({ ptr }) => ptr) as [number, number, number, number, number];
+  const { channels, states, steps, groups, constantB, constantC, softplus, negative, sequences } = params;
+  const at = (name: SelectiveScanInput) => {
+    const operand = inputs[params.at[name]];
+    return operand ? widened(w, operand) : 0;
+  };
   const rows = (ptr: number, constant: boolean) =>
     constant ? paddedRows(w, ptr, channels, states) : stepRows(w, ptr, params);
-  const operands = [u, delta, paddedRows(w, a, channels, states), rows(b, constantB), rows(c, constantC)];
-  const optional = (name: keyof SelectiveScanParams["inputs"]) => inputs[params.inputs[name]]?.ptr ?? 0;
   const flags = (softplus ? 1 : 0) | (negative ? 2 : 0) | (constantB ? 4 : 0) | (constantC ? 8 : 0);
   const fields = [
-    ...operands,
-    ...[optional("d"), optional("z"), optional("deltaBias"), optional("initialState")],
+    ...[at("u"), at("delta"), paddedRows(w, at("a"), channels, states)],
+    ...[rows(at("b"), constantB), rows(at("c"), constantC)],
+    ...[at("d"), at("z"), at("deltaBias"), at("initialState")],
     ...[to.y ?? 0, to.state ?? 0, 0, channels, states, steps, channels / groups, flags],
-    ...[to.dY ?? 0, optional("dState"), to.du ?? 0, to.dDelta ?? 0, to.dZ ?? 0, to.dInitialState ?? 0, to.sums ?? 0],
+    ...[at("dY"), at("dState"), to.du ?? 0, to.dDelta ?? 0, to.dZ ?? 0, to.dInitialState ?? 0, to.sums ?? 0],
     ...[to.dB ?? 0, to.dC ?? 0, to.partBytes ?? 0, to.blockChannels ?? 0],
   ];
-  const record = w.scratch(4 * (fields.length + 3 * stretches.length));
+  const record = w.scratch(4 * (fields.length + 3 * sequences.length));
   fields[11] = record + 4 * fields.length;
-  const words = wordsAt(w, record, fields.length + 3 * stretches.length);
+  const words = wordsAt(w, record, fields.length + 3 * sequences.length);
   words.set(fields);
   words.set(
-    stretches.flatMap((s) => [s.batch, s.start, s.steps]),
+    sequences.flatMap((s) => [s.batch, s.first, s.steps]),
     fields.length,
   );
   return record;
@@ -93,6 +97,26 @@ function wordsAt(w: Run, ptr: number, count: number): Int32Array {
 function floatsAt(w: Run, ptr: number, count: number): Float32Array {
   const { buffer, byteOffset } = w.bytes(ptr, 4 * count);
   return new Float32Array(buffer, byteOffset, count);
+}
+
+const growth = "would make the state grow (allowGrowth lets it)";
+
+/** Growth where it is not allowed and, on request, NaN and infinities. */
+export function checkSelectiveScan(
+  w: Run,
+  op: string,
+  inputs: readonly WasmOperand[],
+  params: SelectiveScanParams,
+): void {
+  const { names, at, softplus, validate, allowGrowth } = params;
+  const ranges: Partial<Record<SelectiveScanInput, Range>> = {
+    a: { ...finite, high: 0, problem: growth },
+    ...(softplus || at.deltaBias >= 0 ? {} : { delta: { ...finite, low: 0, problem: growth } }),
+  };
+  checkRanges(w, op, inputs, names, (name) => {
+    const range = allowGrowth ? undefined : ranges[name as SelectiveScanInput];
+    return range ?? (validate ? finite : undefined);
+  });
 }
 
 /** Runs `count` tasks of a kernel (record, first, count, scratch), a few calls per thread. */
@@ -114,35 +138,31 @@ function runTasks(
   );
 }
 
-/** Inputs u, delta, a, b, c and the optional ones; outputs y, state. */
+/** Outputs y and state. */
 export function runSelectiveScan(
   w: Run,
   inputs: readonly WasmOperand[],
   outputs: readonly WasmOperand[],
   params: SelectiveScanParams,
 ): void {
-  const { batch, channels, states, steps, stretches } = params;
+  const { batch, channels, states, steps, sequences } = params;
   const [y, state] = outputs as [WasmOperand, WasmOperand];
-  const record = writeRecord(w, inputs, params, { y: y.ptr, state: state.ptr });
   const scratch = w.kernels.f32_selective_scan_scratch(states);
-  runTasks(
-    w,
-    "f32_selective_scan",
-    record,
-    stretches.length * channels,
-    scratch,
-    batch * channels * steps * padded(states),
-  );
+  const work = batch * channels * steps * padded(states);
+  writeWide(w, y, (ptr) => {
+    const record = writeRecord(w, inputs, params, { y: ptr, state: state.ptr });
+    runTasks(w, "f32_selective_scan", record, sequences.length * channels, scratch, work);
+  });
 }
 
-/** Inputs u, delta, a, b, c, dY and the optional ones; outputs as in `selectiveScanBackward`. */
+/** Outputs as in `selectiveScanBackward`. */
 export function runSelectiveScanBackward(
   w: Run,
   inputs: readonly WasmOperand[],
   outputs: readonly WasmOperand[],
-  params: SelectiveScanParams,
+  params: SelectiveScanBackwardParams,
 ): void {
-  const { batch, channels, states, steps, groups, stretches, constantB, constantC } = params;
+  const { batch, channels, states, steps, groups, sequences, constantB, constantC } = params;
   const [du, dDelta, dA, dB, dC, dInitialState, ...rest] = outputs as [
     WasmOperand,
     WasmOperand,
@@ -152,15 +172,14 @@ export function runSelectiveScanBackward(
     WasmOperand,
     ...WasmOperand[],
   ];
-  const hasZ = params.inputs.z >= 0;
+  const hasZ = params.at.z >= 0;
   const blockChannels = Math.max(taskChannels, Math.ceil(channels / groups / mostTasks));
   const blocks = Math.ceil(channels / groups / blockChannels);
   const partBytes = 4 * batch * groups * steps * padded(states);
   const sumFloats = 3 * padded(states) + 4;
-  const sums = w.scratch(4 * stretches.length * channels * sumFloats);
+  const sums = w.scratch(4 * sequences.length * channels * sumFloats);
   const parts = (constant: boolean) => (constant ? 0 : w.scratch(blocks * partBytes));
   const to = {
-    dY: (inputs[5] as WasmOperand).ptr,
     du: du.ptr,
     dDelta: dDelta.ptr,
     dInitialState: dInitialState.ptr,
@@ -172,14 +191,14 @@ export function runSelectiveScanBackward(
     blockChannels,
   };
   const record = writeRecord(w, inputs, params, to);
-  const longest = stretches.reduce((most, s) => Math.max(most, s.steps), 0);
+  const longest = sequences.reduce((most, s) => Math.max(most, s.steps), 0);
   const scratch = w.kernels.f32_selective_scan_backward_scratch(states, longest);
-  const tasks = stretches.length * groups * blocks;
+  const tasks = sequences.length * groups * blocks;
   runTasks(w, "f32_selective_scan_backward", record, tasks, scratch, 2 * batch * channels * steps * padded(states));
 
   const total = (operand: WasmOperand, offset: number, width: number) => {
-    const from = floatsAt(w, sums, stretches.length * channels * sumFloats);
-    floatsAt(w, operand.ptr, operand.size).set(sumOver(from, stretches.length, channels, sumFloats, offset, width));
+    const from = floatsAt(w, sums, sequences.length * channels * sumFloats);
+    floatsAt(w, operand.ptr, operand.size).set(sumOver(from, sequences.length, channels, sumFloats, offset, width));
   };
   total(dA, 0, states);
   for (const [operand, constant, part, offset] of [
@@ -190,8 +209,8 @@ export function runSelectiveScanBackward(
     else columns(w, part, blocks, partBytes, operand.ptr, params);
   }
   const scalars = rest.slice(hasZ ? 1 : 0);
-  if (params.inputs.d >= 0) total(scalars.shift() as WasmOperand, 3 * padded(states), 1);
-  if (params.inputs.deltaBias >= 0) total(scalars.shift() as WasmOperand, 3 * padded(states) + 1, 1);
+  if (params.at.d >= 0) total(scalars.shift() as WasmOperand, 3 * padded(states), 1);
+  if (params.at.deltaBias >= 0) total(scalars.shift() as WasmOperand, 3 * padded(states) + 1, 1);
 }
 
 /** [channels, width] sums over sequences of a part of the kernel's per-channel records. */

@@ -11,19 +11,22 @@ import { widened } from "./wide.js";
 
 const largest = (2 - 2 ** -23) * 2 ** 127;
 
-interface Range {
+export interface Range {
   readonly low: number;
   readonly high: number;
   readonly problem: string;
 }
 
-const finite: Range = { low: -largest, high: largest, problem: "must be finite" };
+export const finite: Range = { low: -largest, high: largest, problem: "must be finite" };
 const decays: Range = { low: -Infinity, high: 0, problem: "would make the state grow (allowGrowth lets it)" };
 const factors: Range = { low: -1, high: 1, problem: "would make the state grow (allowGrowth lets it)" };
 /** -Infinity, a hard reset, is no fault. */
 const anyDecay: Range = { low: -Infinity, high: largest, problem: "must be finite or -Infinity" };
 
-function rangeOf(name: string, { validate, allowGrowth }: RecurrenceParams): Range | undefined {
+function rangeOf(
+  name: string,
+  { validate, allowGrowth }: Pick<RecurrenceParams, "validate" | "allowGrowth">,
+): Range | undefined {
   if (name === "gate" || name === "decay") return allowGrowth ? (validate ? anyDecay : undefined) : decays;
   if (name === "signedGate" && !allowGrowth) return factors;
   return validate ? finite : undefined;
@@ -38,11 +41,22 @@ export function checkValues(
   op: string,
   inputs: readonly WasmOperand[],
   names: readonly string[],
-  params: RecurrenceParams,
+  params: Pick<RecurrenceParams, "validate" | "allowGrowth">,
+): void {
+  checkRanges(w, op, inputs, names, (name) => rangeOf(name, params));
+}
+
+/** The same with ranges of the operation's own; undefined where anything goes. */
+export function checkRanges(
+  w: WasmRun<RecurrenceKernels>,
+  op: string,
+  inputs: readonly WasmOperand[],
+  names: readonly string[],
+  rangeOf: (name: string) => Range | undefined,
 ): void {
   inputs.forEach((input, index) => {
     const name = names[index] as string;
-    const range = rangeOf(name, params);
+    const range = rangeOf(name);
     if (!range) return;
     const at = widened(w, input);
     const found = w.kernels.f32_first_outside(at, input.size, range.low, range.high);
