@@ -1,0 +1,105 @@
+// A chunk's rows with the decay between them and the chunk's ends: kIn, qIn from the start, kOut to the end, carry for all of it.
+//
+// Log-gates are summed and one exponential taken of the sum: a product of factors would round once per step, always the same way
+// where the decay is constant, and the carry of the state repeats that in every chunk. -inf is summed like any other gate.
+
+import { gateOf } from "./delta-gather";
+import { multiplyRow, rowOf, scaleRow } from "./delta-rows";
+import { callGate, GATE_LOG } from "./delta-layout";
+import { DeltaSpace, decaysBefore, readAfter, roundUp4 } from "./delta-space";
+import { exp4 } from "./exp";
+
+/** What a sum of logs or a product of factors begins with. */
+// @ts-ignore: decorator
+@inline
+function start(isLog: bool): f32 {
+  return isLog ? 0 : 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function joined(total: f32, gate: f32, isLog: bool): f32 {
+  return isLog ? total + gate : total * gate;
+}
+
+// @ts-ignore: decorator
+@inline
+function factorOf(total: f32, isLog: bool): f32 {
+  return isLog ? f32x4.extract_lane(exp4(f32x4.splat(total)), 0) : total;
+}
+
+function sharedFactors(call: usize, unit: usize, space: DeltaSpace): void {
+  const isLog = callGate(call) == GATE_LOG;
+  let total = start(isLog);
+  for (let m = 0; m < space.count; m++) {
+    if (decaysBefore(space, m)) total = joined(total, load<f32>(gateOf(call, unit, space, m)), isLog);
+    store<f32>(space.inFactors + (<usize>m << 2), factorOf(total, isLog));
+  }
+  total = start(isLog);
+  for (let m = space.count - 1; m >= 0; m--) {
+    store<f32>(space.outFactors + (<usize>m << 2), factorOf(total, isLog));
+    if (decaysBefore(space, m)) total = joined(total, load<f32>(gateOf(call, unit, space, m)), isLog);
+  }
+}
+
+function carryShared(call: usize, unit: usize, space: DeltaSpace): void {
+  const channels = space.channels;
+  sharedFactors(call, unit, space);
+  for (let m = 0; m < space.count; m++) {
+    const key = rowOf(space.key, m, channels), at = <usize>m << 2;
+    scaleRow(key, rowOf(space.kIn, m, channels), channels, load<f32>(space.inFactors + at));
+    scaleRow(key, rowOf(space.kOut, m, channels), channels, load<f32>(space.outFactors + at));
+  }
+  for (let r = 0; r < space.rows; r++) {
+    const factor = load<f32>(space.inFactors + (<usize>readAfter(space, r) << 2));
+    scaleRow(rowOf(space.query, r, channels), rowOf(space.qIn, r, channels), channels, factor);
+  }
+  const whole = load<f32>(space.inFactors + (<usize>(space.count - 1) << 2));
+  for (let d: usize = 0; d < <usize>channels; d++) store<f32>(space.carry + (d << 2), whole);
+}
+
+/** One more row of gates joins K totals, and `factors` follows. */
+function joinRow(gate: usize, isLog: bool, channels: i32, totals: usize, factors: usize): void {
+  for (let d = 0; d < channels; d++, gate += 4, totals += 4) {
+    store<f32>(totals, joined(load<f32>(totals), load<f32>(gate), isLog));
+  }
+  totals -= <usize>channels << 2;
+  for (let d = 0; d < channels; d += 4, totals += 16, factors += 16) {
+    const x = v128.load(totals);
+    v128.store(factors, isLog ? exp4(x) : x);
+  }
+}
+
+function startRow(isLog: bool, channels: i32, totals: usize, factors: usize): void {
+  for (let d = 0; d < channels; d++, totals += 4, factors += 4) {
+    store<f32>(totals, start(isLog));
+    store<f32>(factors, 1);
+  }
+}
+
+/** Totals and factors are rows of K floats, rounded up to fours, in the space's spare part. */
+function carryChannels(call: usize, unit: usize, space: DeltaSpace): void {
+  const channels = space.channels, isLog = callGate(call) == GATE_LOG;
+  const totals = space.spare, factors = totals + (<usize>roundUp4(channels) << 2);
+  let r = 0;
+  startRow(isLog, channels, totals, factors);
+  for (let m = 0; m < space.count; m++) {
+    if (decaysBefore(space, m)) joinRow(gateOf(call, unit, space, m), isLog, channels, totals, factors);
+    multiplyRow(rowOf(space.key, m, channels), factors, rowOf(space.kIn, m, channels), channels);
+    if (r == space.rows || readAfter(space, r) != m) continue;
+    multiplyRow(rowOf(space.query, r, channels), factors, rowOf(space.qIn, r, channels), channels);
+    r++;
+  }
+  memory.copy(space.carry, factors, <usize>channels << 2);
+  startRow(isLog, channels, totals, factors);
+  for (let m = space.count - 1; m >= 0; m--) {
+    multiplyRow(rowOf(space.key, m, channels), factors, rowOf(space.kOut, m, channels), channels);
+    if (decaysBefore(space, m)) joinRow(gateOf(call, unit, space, m), isLog, channels, totals, factors);
+  }
+}
+
+/** kIn, qIn, kOut and carry; without gates they are the rows themselves. */
+export function carryRows(call: usize, unit: usize, space: DeltaSpace): void {
+  if (space.isVector) carryChannels(call, unit, space);
+  else if (space.isGated) carryShared(call, unit, space);
+}
