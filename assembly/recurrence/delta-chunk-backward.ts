@@ -1,7 +1,4 @@
-// The backward pass of the delta rule in chunks. It keeps states, not chunks: one at the start of every segment of chunks from a
-// first pass, and one at the start of every chunk of the segment at hand, so memory grows with the root of the length at most.
-//
-//   tape: segment 0's state | segment 1's | ...   then   chunk 0's state of the segment | chunk 1's | ...
+// The backward pass of the delta rule in chunks; common/delta-tape.ts says in which order.
 
 import { BackSpace, placeBackSpace } from "../common/delta-back-space";
 import { movePanel, prepareChunk, writePanel } from "../common/delta-chunk";
@@ -14,24 +11,15 @@ import {
   unitTokens, unitV,
 } from "../common/delta-layout";
 import { DeltaSpace, enterChunk, placeSpace, readAfter, roundUp4 } from "../common/delta-space";
+import { tapeStates, walkBack } from "../common/delta-tape";
 import { valueOf } from "../common/delta-walk";
 import { PANEL_ROW, panelsOf, panelsToState, rowToPanels, stateToPanels } from "../common/recurrence-panels";
-
-/** Segments have at least so many chunks: a sequence of one segment needs no first pass. */
-const SEGMENT: i32 = 64;
-
-/** Chunks of a segment: as many as there are segments, or SEGMENT. */
-function segmentOf(chunks: i32): i32 {
-  return max(SEGMENT, <i32>Math.ceil(Math.sqrt(chunks)));
-}
 
 /** Bytes of scratch that f32_delta_chunk_backward needs for units of up to `tokens` tokens; `spare` is 512 bytes. */
 export function f32_delta_chunk_backward_scratch(call: usize, columns: i32, tokens: i32, spare: usize): i32 {
   const space = placeSpace(spare, call, columns), back = placeBackSpace(spare + 256, space);
-  const chunks = (tokens * space.steps + space.most - 1) / space.most, segment = min(chunks, segmentOf(chunks));
-  const states = segment == 0 ? 0 : segment + (chunks + segment - 1) / segment;
-  const bytes = space.statePanel * panelsOf(columns);
-  return <i32>(space.end - spare + (back.end - (spare + 256)) + bytes * (2 + states));
+  const chunks = (tokens * space.steps + space.most - 1) / space.most, bytes = space.statePanel * panelsOf(columns);
+  return <i32>(space.end - spare + (back.end - (spare + 256)) + bytes * (2 + tapeStates(chunks)));
 }
 
 function gatherValues(call: usize, unit: usize, space: DeltaSpace): void {
@@ -57,7 +45,8 @@ function enter(unit: usize, space: DeltaSpace, chunk: i32): void {
 }
 
 /** The state moves over one chunk. */
-function advance(call: usize, unit: usize, space: DeltaSpace, chunk: i32, states: usize): void {
+function advance(call: usize, unit: usize, at: usize, chunk: i32, states: usize): void {
+  const space = changetype<DeltaSpace>(at);
   enter(unit, space, chunk);
   writeChunk(call, unit, space, states);
   for (let p: usize = 0; p < <usize>panelsOf(space.columns); p++) {
@@ -77,7 +66,8 @@ function gatherOutputGradients(call: usize, unit: usize, space: DeltaSpace, back
   }
 }
 
-function backChunk(call: usize, unit: usize, space: DeltaSpace, back: BackSpace, chunk: i32, states: usize, dStates: usize): void {
+function backChunk(call: usize, unit: usize, at: usize, chunk: i32, states: usize): void {
+  const space = changetype<DeltaSpace>(at), back = changetype<BackSpace>(space.end), dStates = dStatesOf(space, back);
   enter(unit, space, chunk);
   writeChunk(call, unit, space, states);
   gatherOutputGradients(call, unit, space, back);
@@ -87,30 +77,22 @@ function backChunk(call: usize, unit: usize, space: DeltaSpace, back: BackSpace,
   writeGradients(call, unit, space, back);
 }
 
+/** The state at hand lies behind the records of a unit, the gradient of the state behind it, then the tape. */
+// @ts-ignore: decorator
+@inline
+function dStatesOf(space: DeltaSpace, back: BackSpace): usize {
+  return back.end + space.statePanel * panelsOf(space.columns);
+}
+
 function backUnit(call: usize, unit: usize, scratch: usize): void {
   const columns = unitColumns(unit), space = placeSpace(scratch, call, columns), back = placeBackSpace(space.end, space);
-  const bytes = space.statePanel * panelsOf(columns), states = back.end, dStates = states + bytes, tape = dStates + bytes;
-  const channels = space.channels, k = callStateKStep(call), v = callStateVStep(call);
-  const chunks = (unitTokens(unit) * space.steps + space.most - 1) / space.most, segment = max(1, min(chunks, segmentOf(chunks)));
-  const segments = (chunks + segment - 1) / segment, inner = tape + <usize>segments * bytes;
-  stateToPanels(unitInitial(unit), k, v, channels, columns, states, space.statePanel);
-  stateToPanels(unitDState(unit), k, v, channels, columns, dStates, space.statePanel);
-  for (let chunk = 0; chunk <= (segments - 1) * segment; chunk++) {
-    if (chunk % segment == 0) memory.copy(tape + <usize>(chunk / segment) * bytes, states, bytes);
-    if (chunk < (segments - 1) * segment) advance(call, unit, space, chunk, states);
-  }
-  for (let s = segments - 1; s >= 0; s--) {
-    const first = s * segment, last = min(chunks, first + segment);
-    memory.copy(states, tape + <usize>s * bytes, bytes);
-    for (let chunk = first; chunk < last; chunk++) {
-      memory.copy(inner + <usize>(chunk - first) * bytes, states, bytes);
-      if (chunk + 1 < last) advance(call, unit, space, chunk, states);
-    }
-    for (let chunk = last - 1; chunk >= first; chunk--) {
-      backChunk(call, unit, space, back, chunk, inner + <usize>(chunk - first) * bytes, dStates);
-    }
-  }
-  if (unitDInitial(unit)) panelsToState(dStates, space.statePanel, channels, columns, unitDInitial(unit), k, v);
+  const channels = space.channels, k = callStateKStep(call), v = callStateVStep(call), step = space.statePanel;
+  const states = back.end, dStates = dStatesOf(space, back), bytes = dStates - states;
+  const chunks = (unitTokens(unit) * space.steps + space.most - 1) / space.most;
+  stateToPanels(unitInitial(unit), k, v, channels, columns, states, step);
+  stateToPanels(unitDState(unit), k, v, channels, columns, dStates, step);
+  walkBack(call, unit, scratch, chunks, states, dStates + bytes, bytes, advance, backChunk);
+  if (unitDInitial(unit)) panelsToState(dStates, step, channels, columns, unitDInitial(unit), k, v);
 }
 
 /**

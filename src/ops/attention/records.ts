@@ -79,7 +79,8 @@ export function writeUnits(w: Memory, units: readonly Unit[]): number {
   return address;
 }
 
-function recordAt(w: Memory, address: number, bytes: number): { words: Int32Array; floats: Float32Array } {
+/** A record as whole numbers and as floats. */
+export function recordAt(w: Memory, address: number, bytes: number): { words: Int32Array; floats: Float32Array } {
   const view = w.bytes(address, bytes);
   return {
     words: new Int32Array(view.buffer, view.byteOffset, bytes / 4),
