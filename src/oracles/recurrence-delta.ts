@@ -90,7 +90,13 @@ function* walks(input: DeltaOracleInput, options: DeltaOracleOptions): Generator
 }
 
 /** S^T x: [V] from a state [K, V] and a vector that begins at `from`. */
-function readState(state: Float64Array, x: ArrayLike<number>, from: number, keys: number, values: number): Float64Array {
+function readState(
+  state: Float64Array,
+  x: ArrayLike<number>,
+  from: number,
+  keys: number,
+  values: number,
+): Float64Array {
   const out = new Float64Array(values);
   for (let d = 0; d < keys; d++) {
     for (let c = 0; c < values; c++) out[c]! += (x[from + d] as number) * (state[d * values + c] as number);
@@ -142,7 +148,10 @@ export function deltaOracle(
       decayState(walk, t, state);
       for (let i = 0; i < walk.steps; i++) deltaStep(walk, t, i, state);
       const read = readState(state, q, walk.q(t), keyWidth, valueWidth);
-      o.set(read.map((x) => x * walk.scale), walk.o(t));
+      o.set(
+        read.map((x) => x * walk.scale),
+        walk.o(t),
+      );
     }
     final.set(state, walk.state);
   }

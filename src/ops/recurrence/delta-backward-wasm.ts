@@ -20,7 +20,10 @@ export function runDeltaBackward(
   const from = deltaInputs(w, inputs, params);
   const write = (left: readonly DeltaGradientName[], to: Partial<Record<DeltaGradientName, number>>): void => {
     const [name, ...others] = left;
-    if (name === undefined) return runHeads(w, params, { ...from, ...to });
+    if (name === undefined) {
+      runHeads(w, params, { ...from, ...to, dGate: to.dGate ?? to.dSignedGate ?? 0 });
+      return;
+    }
     const output = outputs[params.gradients.indexOf(name)] as WasmOperand;
     writeWide(w, output, (address) => {
       if (name === "dq" || name === "dk") w.bytes(address, 4 * output.size).fill(0);

@@ -2,8 +2,8 @@
 import { InputError } from "../../backends/contract.js";
 import type { WasmRun } from "../../backends/wasm/group.js";
 import type { RecurrenceKernels } from "../../generated/kernels/recurrence.js";
-import type { WasmOperand } from "../define-op.js";
 import { recordAt, stepsOf } from "../attention/records.js";
+import type { WasmOperand } from "../define-op.js";
 import type { DeltaParams } from "./delta-params.js";
 import { checkValues } from "./values.js";
 import { widened } from "./wide.js";
@@ -34,7 +34,10 @@ function largestStrength(w: Run, inputs: readonly WasmOperand[], params: DeltaPa
     return recordAt(w, widened(w, operand), 4 * operand.size).floats.slice();
   };
   const [keys, beta] = [read("k"), read("beta")];
-  const [ofK, ofBeta] = [stepsOf(layout, steps * householders, heads, k), stepsOf(layout, steps * householders, valueHeads, 1)];
+  const [ofK, ofBeta] = [
+    stepsOf(layout, steps * householders, heads, k),
+    stepsOf(layout, steps * householders, valueHeads, 1),
+  ];
   let most = 0;
   for (let b = 0; b < batch; b++) {
     for (let t = 0; t < steps * householders; t++) {

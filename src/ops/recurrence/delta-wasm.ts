@@ -55,7 +55,14 @@ function unitsOf(params: DeltaParams, threads: number): DeltaUnit[] {
 /** Calls of a kernel (call, units, first, count, scratch) that share `count` units out in groups that stay together. */
 export function sharedCalls(
   w: Run,
-  { call, units, count, group, threads, scratch }: {
+  {
+    call,
+    units,
+    count,
+    group,
+    threads,
+    scratch,
+  }: {
     readonly call: number;
     readonly units: number;
     readonly count: number;

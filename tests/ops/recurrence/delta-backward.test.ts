@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deltaBackwardCore as deltaBackward } from "../../../src/ops/recurrence/delta-backward.js";
+import { deltaBackward } from "../../../src/ops/recurrence/delta-backward.js";
 import { openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
 import { rmsRatio } from "../../support/golden.js";
 import { type DeltaCase, deltaCases, prepareDelta } from "./delta-cases.js";
@@ -30,10 +30,11 @@ describe.each(wasmBackends)("deltaBackward on $name", (backend: TestBackend) => 
     compare("dk", await tokenFirst(actual.dk, keys, heads, k), expected.dk);
     compare("dv", await tokenFirst(actual.dv, keys, valueHeads, v), expected.dv);
     compare("dBeta", await tokenFirst(actual.dBeta, keys, valueHeads, 1), expected.dBeta);
-    if (actual.dGate) compare("dGate", await tokenFirst(actual.dGate, steps, valueHeads, gateWidth), expected.dGate);
-    if (actual.dInitialState) compare("dInitialState", await stateFirst(actual.dInitialState), expected.dInitialState);
-    expect(actual.dGate !== undefined).toBe(given.gate !== undefined);
-    expect(actual.dInitialState !== undefined).toBe(given.initialState === true);
+    const dGate = actual.dGate ?? actual.dSignedGate;
+    if (dGate) compare("dGate", await tokenFirst(dGate, steps, valueHeads, gateWidth), expected.dGate);
+    compare("dInitialState", await stateFirst(actual.dInitialState), expected.dInitialState);
+    expect(actual.dGate !== undefined).toBe(given.gate === "head" || given.gate === "channel");
+    expect(actual.dSignedGate !== undefined).toBe(given.gate?.startsWith("signed") ?? false);
     for (const tensor of Object.values(actual)) tensor.dispose();
   }
 

@@ -2,10 +2,10 @@
 import type { Engine } from "../../../src/engine/engine.js";
 import type { DeltaRuleOptions } from "../../../src/ops/recurrence/delta-params.js";
 import {
-  deltaBackwardOracle,
   type DeltaOracleGradients,
   type DeltaOracleInput,
   type DeltaOracleOptions,
+  deltaBackwardOracle,
   deltaOracle,
 } from "../../../src/oracles/recurrence-delta.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
@@ -33,7 +33,13 @@ export interface DeltaCase {
 }
 
 /** [B, T, H, D] to [B, H, T, D] and, with heads and steps exchanged, back. */
-export function swapTimeAndHeads(values: ArrayLike<number>, batch: number, time: number, heads: number, d: number): Float64Array {
+export function swapTimeAndHeads(
+  values: ArrayLike<number>,
+  batch: number,
+  time: number,
+  heads: number,
+  d: number,
+): Float64Array {
   return Float64Array.from({ length: batch * time * heads * d }, (_, to) => {
     const c = to % d;
     const t = Math.floor(to / d) % time;
@@ -69,7 +75,10 @@ export function prepareDelta(engine: Engine, given: DeltaCase) {
     q: array(dtype, unitRows(goldenValues(batch * steps * heads * k, 1), k)),
     k: array(dtype, unitRows(goldenValues(batch * keys * heads * k, 2), k)),
     v: array(dtype, goldenValues(batch * keys * valueHeads * v, 3)),
-    beta: array("f32", goldenValues(batch * keys * valueHeads, 5).map((x) => strength / (1 + Math.exp(-x)))),
+    beta: array(
+      "f32",
+      goldenValues(batch * keys * valueHeads, 5).map((x) => strength / (1 + Math.exp(-x))),
+    ),
     gate: array("f32", gatesOf(given, batch * steps * valueHeads * gateWidth)),
     initialState: array("f32", goldenValues(stateSize, 6)),
     dO: array(dtype, goldenValues(batch * steps * valueHeads * v, 7)),
@@ -78,7 +87,10 @@ export function prepareDelta(engine: Engine, given: DeltaCase) {
   const perStep = (x: StoredArray, time: number, count: number, d: number, rank = 4): Tensor => {
     const values = layout === "bthd" ? x.values : swapTimeAndHeads(x.values, batch, time, count, d);
     const shape = layout === "bthd" ? [batch, time, count, d] : [batch, count, time, d];
-    return engine.tensor(stored(shape, x.dtype, values).bits as Float32Array, { shape: shape.slice(0, rank), dtype: x.dtype });
+    return engine.tensor(stored(shape, x.dtype, values).bits as Float32Array, {
+      shape: shape.slice(0, rank),
+      dtype: x.dtype,
+    });
   };
   const state = (x: StoredArray): Tensor => {
     const values = stateLayout === "kv" ? x.values : swapTimeAndHeads(x.values, batch * valueHeads, k, v, 1);

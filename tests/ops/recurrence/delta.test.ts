@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deltaCore as delta } from "../../../src/ops/recurrence/delta.js";
+import { delta } from "../../../src/ops/recurrence/delta.js";
 import { openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
 import { rmsRatio } from "../../support/golden.js";
 import { type DeltaCase, deltaCases, prepareDelta } from "./delta-cases.js";
@@ -23,7 +23,9 @@ describe.each(wasmBackends)("delta on $name", (backend: TestBackend) => {
     const { o, state } = delta(tensors.q, tensors.k, tensors.v, tensors.beta, { ...options, ...form });
     const expected = prepared.expected();
     const label = JSON.stringify({ ...given, ...form });
-    expect(rmsRatio(await tokenFirst(o, steps, valueHeads, v), expected.o), `o of ${label}`).toBeLessThanOrEqual(tolerance);
+    expect(rmsRatio(await tokenFirst(o, steps, valueHeads, v), expected.o), `o of ${label}`).toBeLessThanOrEqual(
+      tolerance,
+    );
     expect(rmsRatio(await stateFirst(state), expected.state), `state of ${label}`).toBeLessThanOrEqual(tolerance);
     for (const tensor of [o, state]) tensor.dispose();
   }

@@ -2,9 +2,10 @@
 import { describe, test } from "vitest";
 import { openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
 import { checkMedium, checkTiny } from "./golden-inputs.js";
+import { deltaRows } from "./golden-rows-delta.js";
 import { lowRankRows } from "./golden-rows-low-rank.js";
 
-const rows = [...lowRankRows];
+const rows = [...deltaRows, ...lowRankRows];
 
 describe.each(wasmBackends)("published numbers of the mixers on $name", (backend: TestBackend) => {
   const engine = openFor(backend);
