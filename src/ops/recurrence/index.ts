@@ -5,9 +5,18 @@
  */
 export { type DeltaOptions, type DeltaResult, delta } from "./delta.js";
 export { type DeltaBackwardOptions, type DeltaGradients, deltaBackward } from "./delta-backward.js";
+
+export type { GatedGradients, RecurrenceResult } from "./gated-op.js";
 export { type LowRankOptions, type LowRankResult, lowRank } from "./low-rank.js";
 export { type LowRankBackwardOptions, type LowRankGradients, lowRankBackward } from "./low-rank-backward.js";
 export type { RecurrenceForm, RecurrenceOptions, StateLayout } from "./options.js";
+export {
+  type ScalarGateBackwardOptions,
+  type ScalarGateOptions,
+  scalarGate,
+  scalarGateBackward,
+  scalarGateStep,
+} from "./scalar-gate.js";
 export { type SelectiveScanOptions, type SelectiveScanResult, selectiveScan } from "./selective-scan.js";
 export {
   type SelectiveScanBackwardOptions,
@@ -15,3 +24,10 @@ export {
   selectiveScanBackward,
 } from "./selective-scan-backward.js";
 export { cloneState, rollback, saveStates } from "./state.js";
+export {
+  type VectorGateBackwardOptions,
+  type VectorGateOptions,
+  vectorGate,
+  vectorGateBackward,
+  vectorGateStep,
+} from "./vector-gate.js";
