@@ -4,20 +4,15 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { fill } from "../fill.js";
 import { narrow } from "../support/pullbacks.js";
 
-interface NamedInputs {
-  /** One per input of the call. */
-  readonly names: readonly string[];
-}
-
 /**
  * @param gradientNames of each input that has one: { q: "dq", ... }
  * @param run the backward operation over the tensors that the tape kept, by name, with the call's options and `dState`
  */
-export function backwardRule<P extends NamedInputs, G extends object, Options extends object>(
+export function backwardRule<P, G extends object, Options extends object>(
   gradientNames: Readonly<Record<string, keyof G>>,
   run: (kept: Readonly<Record<string, Tensor>>, dResult: Tensor, options: Options) => G,
 ): Gradient<P> {
-  return ({ params: { names }, inputs, outputs, args }) => {
+  return ({ names, inputs, outputs, args }) => {
     const named = names.flatMap((name, index) => (gradientNames[name] ? [[name, index] as const] : []));
     return [
       {

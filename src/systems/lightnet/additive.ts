@@ -6,6 +6,7 @@ import { stateShape } from "../../ops/recurrence/state.js";
 import { placementOf } from "../../ops/support/call-options.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { runAdditive } from "./additive-cpu.js";
+import { additiveGradient } from "./additive-gradient.js";
 import { lightnetGroup } from "./group.js";
 import { type AdditiveParams, additiveParams, checkCore, type LightNetOptions } from "./params.js";
 import type { LightNetState } from "./state.js";
@@ -76,6 +77,7 @@ export const additive = defineOp({
   bound:
     "rms error <= 1e-6 of the rms of o and of each part of the state, for any finite logits: weights are products of two " +
     "exponentials of small arguments, sums are f32 in order",
+  gradient: additiveGradient,
   finish: ([o, s, max, sum]): AdditiveResult => ({
     o: o as Tensor,
     state: { s: s as Tensor, max: max as Tensor, sum: sum as Tensor },
