@@ -22,10 +22,19 @@ export function startGates(work: Work, d: i32, m0: usize, l0: usize): void {
     const isEmpty = most == -Infinity || sum == 0;
     store<f32>(work.m + at, isEmpty ? EMPTY : most);
     store<f32>(work.l + at, isEmpty ? 0 : sum);
+    store<f32>(work.lost + at, 0);
   }
 }
 
-/** m, 1 / l (0 for an empty channel) of `rows` tokens into maxima and inverse; work.m and work.l move on. */
+/** The rounding error of a + b (Knuth 1969, two-sum). */
+// @ts-ignore: decorator
+@inline
+function lostIn(sum: v128, a: v128, b: v128): v128 {
+  const ofB = f32x4.sub(sum, a);
+  return f32x4.add(f32x4.sub(a, f32x4.sub(sum, ofB)), f32x4.sub(b, ofB));
+}
+
+/** m, 1 / l (0 for an empty channel) of `rows` tokens into maxima and inverse; work.m, work.l and work.lost move on. */
 export function runGates(work: Work, d: i32, x: usize, step: usize, rows: i32): void {
   const zero = f32x4.splat(0), one = f32x4.splat(1);
   let maxima = work.maxima, inverse = work.inverse;
@@ -35,10 +44,13 @@ export function runGates(work: Work, d: i32, x: usize, step: usize, rows: i32): 
       const logit = loadUpTo4(x + at, d - c), before = v128.load(work.m + at), sum = v128.load(work.l + at);
       const rises = f32x4.gt(logit, before);
       const e = expNonPositive4(f32x4.neg(f32x4.abs(f32x4.sub(logit, before))));
-      const l = v128.bitselect(f32x4.add(f32x4.mul(sum, e), one), f32x4.add(sum, e), rises);
-      const m = f32x4.max(before, logit);
+      // l e + 1 where the maximum rises, l + e elsewhere; what rounding takes from the sum comes back with the next token.
+      const decay = v128.bitselect(e, one, rises), added = v128.bitselect(one, e, rises);
+      const kept = f32x4.mul(sum, decay), plus = f32x4.add(added, f32x4.mul(v128.load(work.lost + at), decay));
+      const l = f32x4.add(kept, plus), m = f32x4.max(before, logit);
       v128.store(work.m + at, m);
       v128.store(work.l + at, l);
+      v128.store(work.lost + at, lostIn(l, kept, plus));
       v128.store(maxima + at, m);
       v128.store(inverse + at, v128.andnot(f32x4.div(one, l), f32x4.eq(l, zero)));
     }

@@ -54,9 +54,10 @@ export class Unit {
 @unmanaged
 export class Work {
   row: usize;
-  /** [d8]: the running maximum and sum; the reference of the state; factors to another reference. */
+  /** [d8]: the running maximum, sum and what rounding took from it; the reference of the state; factors to another one. */
   m: usize;
   l: usize;
+  lost: usize;
   reference: usize;
   factor: usize;
   /** [d8]: in the backward pass, by how much the normaliser's gradient has grown, and at which maximum. */
@@ -92,7 +93,7 @@ function productBytes(d: i32, e: i32, tokens: i32): usize {
 /** Bytes of a Work and its arrays. */
 export function workBytes(d: i32, e: i32, tokens: i32): usize {
   const vector = roundUp8(d) << 2, states = <usize>d * (roundUp8(e) << 2) + <usize>e * vector;
-  return WORK_BYTES + 6 * vector + 6 * vector * tokens + states + productBytes(d, e, tokens);
+  return WORK_BYTES + 7 * vector + 6 * vector * tokens + states + productBytes(d, e, tokens);
 }
 
 /** A Work at `at`, its arrays behind it. */
@@ -101,6 +102,7 @@ export function layOut(call: Call, at: usize): Work {
   work.row = vector;
   work.m = at += WORK_BYTES;
   work.l = at += vector;
+  work.lost = at += vector;
   work.reference = at += vector;
   work.factor = at += vector;
   work.normal = at += vector;

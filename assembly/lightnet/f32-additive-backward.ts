@@ -20,14 +20,14 @@ const CUT_BYTES: usize = <usize>CHUNK << 2;
 
 /** Scratch bytes of f32_additive_backward for units of at most `rows` tokens. */
 export function f32_additive_backward_scratch(d: i32, e: i32, chunk: i32, rows: i32): i32 {
-  const marks = <usize>((rows + chunk - 1) / chunk) * (roundUp8(d) << 3);
+  const marks = <usize>((rows + chunk - 1) / chunk) * (roundUp8(d) * 12);
   return <i32>(workBytes(d, e, chunk) + CUT_BYTES + marks);
 }
 
 // @ts-ignore: decorator
 @inline
 function markOf(work: Work, call: Call, start: i32): usize {
-  return work.end + CUT_BYTES + <usize>(start / call.chunk) * (work.row << 1);
+  return work.end + CUT_BYTES + <usize>(start / call.chunk) * (work.row * 3);
 }
 
 /** `count` rows of `to` times those of `by`. */
@@ -43,7 +43,7 @@ function multiplyRows(to: usize, step: usize, by: usize, byStep: usize, count: i
 /** dq of a chunk, forwards; where queries see everything, only the state that they will read. */
 function chunkQueries(work: Work, call: Call, unit: Unit, start: i32, rows: i32): void {
   const d = call.d, e = call.e, mark = markOf(work, call, start);
-  memory.copy(mark, work.m, work.row << 1);
+  memory.copy(mark, work.m, work.row * 3);
   runGates(work, d, unit.x + <usize>start * call.keyStep, call.keyStep, rows);
   for (let first = 0, count = 0; first < rows; first += count) {
     count = stretchLength(work, d, first, rows);
@@ -139,7 +139,7 @@ function stretchKeys(work: Work, call: Call, unit: Unit, start: i32, first: i32,
 
 function chunkKeys(work: Work, call: Call, unit: Unit, start: i32, rows: i32): void {
   const d = call.d, cuts = work.end;
-  memory.copy(work.m, markOf(work, call, start), work.row << 1);
+  memory.copy(work.m, markOf(work, call, start), work.row * 3);
   runGates(work, d, unit.x + <usize>start * call.keyStep, call.keyStep, rows);
   let stretches = 0;
   for (let first = 0; first < rows; first += stretchLength(work, d, first, rows)) {

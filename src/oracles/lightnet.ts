@@ -29,9 +29,6 @@ export interface AdditiveResult {
   readonly o: Float64Array;
   readonly s: Float64Array;
   readonly z: Float64Array;
-  /** [time, d]: what a token weighs when it comes, e^(x_t - z_t), and what it leaves of the state, e^(z_{t-1} - z_t). */
-  readonly weight: Float64Array;
-  readonly decay: Float64Array;
 }
 
 export interface AdditiveGradients {
@@ -70,8 +67,7 @@ function walk(
     for (let c = 0; c < d; c++) {
       const logit = x[t * d + c] as number;
       const next = logAddExp(z[c] as number, logit);
-      // A token without weight before the first with one leaves the empty state as it is.
-      decay[c] = next === -Infinity ? 1 : ratio(z[c] as number, next);
+      decay[c] = ratio(z[c] as number, next);
       weight[c] = ratio(logit, next);
       z[c] = next;
       const key = (weight[c] as number) * (k ? (k[t * d + c] as number) : 1);
@@ -85,15 +81,12 @@ function walk(
 export function additiveOracle(input: AdditiveInput): AdditiveResult {
   const { time, d, e, q, scale } = input;
   const o = new Float64Array(time * e);
-  const [weights, decays] = [new Float64Array(time * d), new Float64Array(time * d)];
-  const { s, z } = walk(input, (t, state, weight, decay) => {
-    weights.set(weight, t * d);
-    decays.set(decay, t * d);
+  const { s, z } = walk(input, (t, state) => {
     for (let c = 0; c < d; c++) {
       for (let j = 0; j < e; j++) o[t * e + j]! += scale * (q[t * d + c] as number) * state[c * e + j]!;
     }
   });
-  return { o, s, z, weight: weights, decay: decays };
+  return { o, s, z };
 }
 
 /** Gradients of sum(o dO) + sum(s dS) + sum(z dZ), through the recurrence backwards in time. */

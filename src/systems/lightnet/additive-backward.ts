@@ -6,6 +6,7 @@ import { checkState } from "../../ops/recurrence/state.js";
 import { assertTensor, type Tensor } from "../../tensor/tensor.js";
 import { type CoreParams, prepareCore, productOperations, stateOutputs } from "./additive.js";
 import { runAdditiveBackward } from "./additive-backward-cpu.js";
+import { additiveBackwardOnGpu } from "./additive-backward-gpu.js";
 import { lightnetGroup } from "./group.js";
 import type { LightNetOptions } from "./params.js";
 import { checkPerChannel } from "./state.js";
@@ -61,6 +62,7 @@ export const additiveBackward = defineOp({
     return { operations: 3 * productOperations(params), bytes, rate: "multiply-add" as const, launches: 6 };
   },
   wasm: { group: lightnetGroup, run: runAdditiveBackward },
+  webgpu: additiveBackwardOnGpu,
   bound: "rms error <= 1e-5 of the rms of each gradient; those of the logits are differences of nearly equal sums",
   finish: ([dq, dk, dv, s, z, dGate]): AdditiveGradients => ({
     dq: dq as Tensor,

@@ -7,6 +7,7 @@ import { placementOf } from "../../ops/support/call-options.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { runAdditive } from "./additive-cpu.js";
 import { additiveGradient } from "./additive-gradient.js";
+import { additiveOnGpu } from "./additive-gpu.js";
 import { lightnetGroup } from "./group.js";
 import { type AdditiveParams, additiveParams, checkCore, type LightNetOptions } from "./params.js";
 import type { LightNetState } from "./state.js";
@@ -74,6 +75,7 @@ export const additive = defineOp({
     return { operations: productOperations(params), bytes, rate: "multiply-add" as const, launches: 3 };
   },
   wasm: { group: lightnetGroup, run: runAdditive },
+  webgpu: additiveOnGpu,
   bound:
     "rms error <= 1e-6 of the rms of o and of each part of the state, for any finite logits: weights are products of two " +
     "exponentials of small arguments, sums are f32 in order",

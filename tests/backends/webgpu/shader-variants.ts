@@ -24,6 +24,8 @@ const walks = { WALK_A: upTo(2), WALK_B: upTo(2) };
 const activations = { ACTIVATION: [4, 21, 23, 24, 26] };
 const attention = { FORMAT: [0, 1] };
 const lmulFormats = upTo(4);
+/** Tokens staged at a time; fewer with more channels, which are tried together below. */
+const lightnet = { ROW: [1, 64], TOKENS: [8] };
 const operands = (...names: string[]) => Object.fromEntries(names.map((name) => [`${name}_FORMAT`, [0, 1]]));
 
 /** Values of each constant that is no flag. */
@@ -41,6 +43,13 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "l-mul-elementwise": { A_FORMAT: lmulFormats, B_FORMAT: lmulFormats, RESULT_BYTES: [1], AXES: [2, 13] },
   "l-mul-matmul": { A_FORMAT: lmulFormats, B_FORMAT: lmulFormats, AXES: [2, 12] },
   "l-mul-slope-sums": { X_FORMAT: lmulFormats, Y_FORMAT: lmulFormats },
+  ...Object.fromEntries(
+    ["back-finish", "back-start", "finish", "scan", "start"].map((name) => [`lightnet-${name}`, { ROW: [1, 64] }]),
+  ),
+  ...Object.fromEntries(
+    ["columns", "back-columns"].map((name) => [`lightnet-${name}`, { ...lightnet, KEYS: [2, 16] }]),
+  ),
+  ...Object.fromEntries(["rows", "back-rows"].map((name) => [`lightnet-${name}`, { ...lightnet, ROW: [1, 16] }])),
   matmul: { FORMAT_A: stored, FORMAT_B: stored, ...activations },
   "matmul-matrix": activations,
   "matmul-quads": { WARPS_M: [4], WARPS_N: [1], ...activations },
@@ -135,6 +144,12 @@ export const combined: Readonly<Record<string, readonly Variant[]>> = {
   "recurrence-states": [{ constants: { ROWS: 256, QUADS: 2, BACKWARD: "true" } }],
   reduce: pick("reduce", "OP", "FORMAT"),
   unary: pick("unary", "OP", "FORMAT"),
+  ...Object.fromEntries(
+    ["columns", "back-columns"].map((name) => [`lightnet-${name}`, product({ KEYS: [64], TOKENS: [4] })]),
+  ),
+  ...Object.fromEntries(
+    ["rows", "back-rows"].map((name) => [`lightnet-${name}`, product({ ROW: [64], TOKENS: [8], READ: ["true"] })]),
+  ),
   "matmul-quads": [
     ...product({ WARPS_M: [2, 4], WARPS_N: [1, 2], TRANSPOSE_A: ["true", "false"], TRANSPOSE_B: ["true", "false"] }),
     ...withFeatures(booleans("TRANSPOSE_A", "TRANSPOSE_B", "EDGES"), ["shader-f16"], half),

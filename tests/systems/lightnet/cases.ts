@@ -8,6 +8,7 @@ import {
   globalOracle,
 } from "../../../src/oracles/lightnet.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
+import { randomArray } from "../../support/arrays.js";
 import { gen } from "../../support/golden.js";
 
 export interface Case {
@@ -45,6 +46,18 @@ export function generated(sizes: Sizes, logitDen = 4, scale = 1): Case {
     x: gen(tokens * d, 5, 1, 19, logitDen),
     v: gen(tokens * e, 11, 4, 23),
     dO: gen(tokens * e, 13, 2, 29),
+  };
+}
+
+/** A key besides the logits, an initial state and gradients of the last one. */
+export function withEverything(given: Case, units = given.batch): Case {
+  const { batch, time, heads, d, e } = given;
+  const rows = units * heads;
+  return {
+    ...given,
+    key: randomArray([batch * time * heads * d], "f32", 5).values,
+    ...{ s0: gen(rows * d * e, 3, 2, 11), z0: gen(rows * d, 2, 1, 9, 4) },
+    ...{ dS: gen(rows * d * e, 9, 5, 31), dZ: gen(rows * d, 3, 1, 7) },
   };
 }
 

@@ -1,11 +1,11 @@
 /** The published numbers of the recurrence, by the names of their rows. */
 import { describe, expect, test } from "vitest";
-import { openFor, wasmBackends } from "../../support/engines.js";
+import { openFor, testBackends } from "../../support/engines.js";
 import { expectWaveSums, gen } from "../../support/golden.js";
 import { type Case, generated, type Results } from "./cases.js";
 import { check, run } from "./run-case.js";
 
-describe.each(wasmBackends)("published numbers on $name", (backend) => {
+describe.each(testBackends)("published numbers on $name", (backend) => {
   const engine = openFor(backend);
   const sizes = { batch: 2, time: 77, heads: 2, d: 8, e: 6 };
 

@@ -1,21 +1,7 @@
 import { describe, test } from "vitest";
-import { randomArray } from "../../support/arrays.js";
 import { openFor, wasmBackends } from "../../support/engines.js";
-import { gen } from "../../support/golden.js";
-import { type Case, generated, type Sizes } from "./cases.js";
+import { generated, type Sizes, withEverything } from "./cases.js";
 import { check } from "./run-case.js";
-
-/** A key besides the logits, an initial state and gradients of the last one. */
-function withEverything(given: Case, units = given.batch): Case {
-  const { batch, time, heads, d, e } = given;
-  const rows = units * heads;
-  return {
-    ...given,
-    key: randomArray([batch * time * heads * d], "f32", 5).values,
-    ...{ s0: gen(rows * d * e, 3, 2, 11), z0: gen(rows * d, 2, 1, 9, 4) },
-    ...{ dS: gen(rows * d * e, 9, 5, 31), dZ: gen(rows * d, 3, 1, 7) },
-  };
-}
 
 describe.each(wasmBackends)("lightnet on $name", (backend) => {
   const engine = openFor(backend);
