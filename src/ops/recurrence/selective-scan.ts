@@ -12,6 +12,7 @@ import {
   selectiveStateShape,
 } from "./selective-scan-params.js";
 import { checkSelectiveScan, runSelectiveScan } from "./selective-scan-wasm.js";
+import { selectiveScanOnGpu } from "./selective-scan-webgpu.js";
 import { withMask } from "./with-mask.js";
 
 export interface SelectiveScanOptions extends CommonOptions {
@@ -60,6 +61,7 @@ const core = defineOp({
     check: (w, inputs, params) => checkSelectiveScan(w, op, inputs, params),
     run: runSelectiveScan,
   },
+  webgpu: selectiveScanOnGpu,
   bound:
     "rms error <= 1e-5 of the rms of y and of the state: e^(dt a) is 2 ulp plus |dt a| 2^-24, and products of them over a memory of " +
     "m steps lose m times that",
