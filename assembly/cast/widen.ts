@@ -3,7 +3,7 @@
 // to nearest, ties to even.
 
 import { decodeE4M3, decodeE5M2, decodeF16, encodeBF16, encodeE4M3, encodeE5M2, encodeF16 } from "../common/small-float";
-import { loadUpTo4, storeUpTo4 } from "../common/tail";
+import { loadTail, storeTail } from "../common/tail";
 
 /** Bytes of a format's element. */
 // @ts-ignore: decorator
@@ -12,45 +12,54 @@ function sizeOf(format: i32): i32 {
   return format < 2 ? 2 : format < 6 ? 1 : 4;
 }
 
-/** Up to four elements of `size` bytes, zero-extended to words. */
+/** Four elements of `size` bytes, zero-extended to words. */
 // @ts-ignore: decorator
 @inline
-function loadCodes(size: i32, src: usize, n: i32): v128 {
-  if (size == 4) return loadUpTo4(src, n);
-  if (n >= 4) {
-    if (size == 2) return v128.load16x4_u(src);
-    return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(src)));
-  }
+function loadCodes(size: i32, src: usize): v128 {
+  if (size == 4) return v128.load(src);
+  if (size == 2) return v128.load16x4_u(src);
+  return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(src)));
+}
+
+/** One to three of them; the other words are 0. */
+// @ts-ignore: decorator
+@inline
+function loadFewCodes(size: i32, src: usize, n: i32): v128 {
+  if (size == 4) return loadTail(src, n);
   let codes = i32x4.splat(0);
-  if (size == 2) {
-    codes = i32x4.replace_lane(codes, 0, load<u16>(src));
-    if (n > 1) codes = i32x4.replace_lane(codes, 1, load<u16>(src, 2));
-    if (n > 2) codes = i32x4.replace_lane(codes, 2, load<u16>(src, 4));
-    return codes;
-  }
-  codes = i32x4.replace_lane(codes, 0, load<u8>(src));
-  if (n > 1) codes = i32x4.replace_lane(codes, 1, load<u8>(src, 1));
-  if (n > 2) codes = i32x4.replace_lane(codes, 2, load<u8>(src, 2));
+  codes = i32x4.replace_lane(codes, 0, size == 2 ? load<u16>(src) : load<u8>(src));
+  if (n > 1) codes = i32x4.replace_lane(codes, 1, size == 2 ? load<u16>(src, 2) : load<u8>(src, 1));
+  if (n > 2) codes = i32x4.replace_lane(codes, 2, size == 2 ? load<u16>(src, 4) : load<u8>(src, 2));
   return codes;
 }
 
-/** Stores the low `size` bytes of up to four words. */
+/** The low `size` (1 or 2) bytes of each word, next to each other. */
 // @ts-ignore: decorator
 @inline
-function storeCodes(size: i32, dst: usize, codes: v128, n: i32): void {
-  if (size == 4) {
-    storeUpTo4(dst, codes, n);
-    return;
-  }
-  const packed = size == 2
+function packed(size: i32, codes: v128): v128 {
+  return size == 2
     ? i8x16.shuffle(codes, codes, 0, 1, 4, 5, 8, 9, 12, 13, 0, 1, 4, 5, 8, 9, 12, 13)
     : i8x16.shuffle(codes, codes, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
-  if (n >= 4) {
-    if (size == 2) v128.store64_lane(dst, packed, 0);
-    else v128.store32_lane(dst, packed, 0);
+}
+
+/** Stores the low `size` bytes of four words. */
+// @ts-ignore: decorator
+@inline
+function storeCodes(size: i32, dst: usize, codes: v128): void {
+  if (size == 4) v128.store(dst, codes);
+  else if (size == 2) v128.store64_lane(dst, packed(size, codes), 0);
+  else v128.store32_lane(dst, packed(size, codes), 0);
+}
+
+/** The same of the first one to three. */
+// @ts-ignore: decorator
+@inline
+function storeFewCodes(size: i32, dst: usize, codes: v128, n: i32): void {
+  if (size == 4) {
+    storeTail(dst, codes, n);
     return;
   }
-  let bits = i64x2.extract_lane(packed, 0);
+  let bits = i64x2.extract_lane(packed(size, codes), 0);
   for (n *= size; n > 0; n--) {
     store<u8>(dst++, bits);
     bits >>= 8;
@@ -86,21 +95,25 @@ function fromFloat(format: i32, x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function widenAs(format: i32, src: usize, dst: usize, n: i32): void {
-  for (; n > 0; n -= 4) {
-    storeUpTo4(dst, toFloat(format, loadCodes(sizeOf(format), src, n)), n);
-    src += sizeOf(format) * 4;
+  const size = sizeOf(format);
+  for (; n >= 4; n -= 4) {
+    v128.store(dst, toFloat(format, loadCodes(size, src)));
+    src += size << 2;
     dst += 16;
   }
+  if (n > 0) storeTail(dst, toFloat(format, loadFewCodes(size, src, n)), n);
 }
 
 // @ts-ignore: decorator
 @inline
 function narrowAs(format: i32, src: usize, dst: usize, n: i32): void {
-  for (; n > 0; n -= 4) {
-    storeCodes(sizeOf(format), dst, fromFloat(format, loadUpTo4(src, n)), n);
+  const size = sizeOf(format);
+  for (; n >= 4; n -= 4) {
+    storeCodes(size, dst, fromFloat(format, v128.load(src)));
     src += 16;
-    dst += sizeOf(format) * 4;
+    dst += size << 2;
   }
+  if (n > 0) storeFewCodes(size, dst, fromFloat(format, loadTail(src, n)), n);
 }
 
 /** f32 dst[i] = src[i] of the format. */

@@ -2,7 +2,7 @@
 // quotient is truncated towards zero, so that no operand traps and every backend gives the same bits.
 
 import { SLOT_0, SLOT_1, advance, seek, splatInto } from "../common/nest";
-import { loadUpTo4, storeUpTo4 } from "../common/tail";
+import { loadTail, storeTail } from "../common/tail";
 
 // @ts-ignore: decorator
 @inline
@@ -46,12 +46,13 @@ function applyInteger(op: i32, signed: bool, a: v128, b: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function run(op: i32, signed: bool, a: usize, b: usize, dst: usize, n: i32, aStep: usize, bStep: usize): void {
-  for (; n > 0; n -= 4) {
-    storeUpTo4(dst, applyInteger(op, signed, loadUpTo4(a, n), loadUpTo4(b, n)), n);
+  for (; n >= 4; n -= 4) {
+    v128.store(dst, applyInteger(op, signed, v128.load(a), v128.load(b)));
     a += aStep;
     b += bStep;
     dst += 16;
   }
+  if (n > 0) storeTail(dst, applyInteger(op, signed, loadTail(a, n), loadTail(b, n)), n);
 }
 
 // @ts-ignore: decorator

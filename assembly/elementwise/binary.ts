@@ -5,7 +5,7 @@
 
 import { SLOT_0, SLOT_1, advance, seek, splatInto } from "../common/nest";
 import { pow4 } from "../common/pow";
-import { loadUpTo4, storeUpTo4 } from "../common/tail";
+import { loadTail, storeTail } from "../common/tail";
 
 /** The remainder with the sign of b, as Python's %. */
 // @ts-ignore: decorator
@@ -49,12 +49,13 @@ function runFloat(op: i32, a: usize, b: usize, dst: usize, n: i32, aStep: usize,
       dst += 32;
     }
   }
-  for (; n > 0; n -= 4) {
-    storeUpTo4(dst, applyFloat(op, loadUpTo4(a, n), loadUpTo4(b, n)), n);
+  for (; n >= 4; n -= 4) {
+    v128.store(dst, applyFloat(op, v128.load(a), v128.load(b)));
     a += aStep;
     b += bStep;
     dst += 16;
   }
+  if (n > 0) storeTail(dst, applyFloat(op, loadTail(a, n), loadTail(b, n)), n);
 }
 
 /** add, sub, mul, div, min, max (NaN wins), mod, pow of f32. */

@@ -33,7 +33,8 @@ function apply(op: i32, x: v128, p: v128, q: v128): v128 {
     return v128.bitselect(unit, x, f32x4.gt(f32x4.abs(x), zero));
   }
   if (op == 3) return f32x4.mul(x, x);
-  if (op == 4) return f32x4.max(x, zero);
+  // One instruction, and a NaN stays, where max takes several.
+  if (op == 4) return f32x4.pmax(x, zero);
   if (op == 5) return f32x4.min(f32x4.max(x, p), q);
   if (op == 6) return f32x4.sqrt(x);
   if (op == 7) return f32x4.div(one, f32x4.sqrt(x));

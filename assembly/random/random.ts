@@ -3,7 +3,7 @@
 
 import { fma } from "../common/fma";
 import { log4 } from "../common/log";
-import { loadUpTo4, storeUpTo4 } from "../common/tail";
+import { loadTail, storeTail } from "../common/tail";
 import { threefry } from "../common/threefry";
 
 /** Words made at a time. */
@@ -75,11 +75,12 @@ function variate(kind: i32, words: v128, low: v128, range: v128): v128 {
 function transform(kind: i32, src: usize, dst: usize, n: i32, low: i32, range: i32): void {
   const lows = i32x4.splat(low);
   const ranges = i32x4.splat(range);
-  for (; n > 0; n -= 4) {
-    storeUpTo4(dst, variate(kind, loadUpTo4(src, n), lows, ranges), n);
+  for (; n >= 4; n -= 4) {
+    v128.store(dst, variate(kind, v128.load(src), lows, ranges));
     src += 16;
     dst += 16;
   }
+  if (n > 0) storeTail(dst, variate(kind, loadTail(src, n), lows, ranges), n);
 }
 
 function variates(kind: i32, words: usize, dst: usize, n: i32, low: i32, range: i32): void {
