@@ -16,7 +16,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> src: array<u32>;
+@group(0) @binding(1) var<storage, read> src: array<vec4u>;
 // [outer, inner], of OP 4.
 @group(0) @binding(2) var<storage, read> centre: array<f32>;
 @group(0) @binding(3) var<storage, read_write> dst: array<u32>;
@@ -25,6 +25,8 @@ struct Params {
 const OP: u32 = 0u;
 // 8 f32, 6 i32, 7 u32.
 const FORMAT: u32 = 8u;
+// Of the tree: rows are whole quads.
+const QUADS: bool = false;
 
 var<workgroup> shared_words: array<u32, 256>;
 
@@ -51,6 +53,10 @@ fn joined(a: u32, b: u32) -> u32 {
   return bitcast<u32>(select(x + y, x * y, OP == 1u));
 }
 
+fn word_at(i: u32) -> u32 {
+  return src[i / 4u][i % 4u];
+}
+
 fn finished(word: u32) -> u32 {
   if (OP == 2u || OP == 3u) { return value_of(word, OP == 2u); }
   if (FORMAT != 8u) { return word; }
@@ -75,8 +81,19 @@ fn tree(
   let end = min(start + params.length, params.n);
   let around = centre_at(row);
   var word = neutral();
-  for (var k = start + lane; k < end; k += 256u) {
-    word = joined(word, taken(src[row * params.n + k], around));
+  if (QUADS) {
+    var words = vec4u(neutral());
+    let first = row * params.n / 4u;
+    for (var k = start / 4u + lane; k < end / 4u; k += 256u) {
+      let quad = src[first + k];
+      words.x = joined(words.x, taken(quad.x, around));
+      words.y = joined(words.y, taken(quad.y, around));
+      words.z = joined(words.z, taken(quad.z, around));
+      words.w = joined(words.w, taken(quad.w, around));
+    }
+    word = joined(joined(words.x, words.y), joined(words.z, words.w));
+  } else {
+    for (var k = start + lane; k < end; k += 256u) { word = joined(word, taken(word_at(row * params.n + k), around)); }
   }
   shared_words[lane] = word;
   for (var width = 128u; width > 0u; width >>= 1u) {
@@ -102,7 +119,7 @@ fn columns(
   let around = centre_at(outer * params.inner + column);
   var word = neutral();
   for (var k = start; k < end; k++) {
-    word = joined(word, taken(src[(outer * params.n + k) * params.inner + column], around));
+    word = joined(word, taken(word_at((outer * params.n + k) * params.inner + column), around));
   }
   dst[i] = finished(word);
 }

@@ -8,6 +8,7 @@ import { gradients } from "./attention-backward.js";
 import { attentions } from "./attentions.js";
 import { measure } from "./measure.js";
 import { products } from "./products.js";
+import { rowSubjects } from "./rows.js";
 import { streams } from "./streams.js";
 import { type Subject, scale } from "./subject.js";
 
@@ -91,7 +92,7 @@ function print({ name, best, median, unit, microseconds }: Row, bar: number | un
   );
 }
 
-for (const subject of [...streams, ...products, ...attentions, ...gradients]) {
+for (const subject of [...streams, ...rowSubjects, ...products, ...attentions, ...gradients]) {
   if (
     !only ||
     subject.name.includes(only) ||

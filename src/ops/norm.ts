@@ -9,9 +9,11 @@ import { InputError, ShapeError } from "../backends/contract.js";
 import { coreGroup } from "../backends/wasm/core-group.js";
 import { packParams } from "../backends/webgpu/run.js";
 import { source as shader } from "../generated/shaders/norm.js";
+import { source as quadsShader } from "../generated/shaders/norm-quads.js";
 import { type DType, sizeOf } from "../tensor/dtype.js";
 import { assertTensor, type Tensor } from "../tensor/tensor.js";
 import { type CallOptions, defineOp, type Op } from "./define-op.js";
+import { shareRows } from "./normalize/gpu-rows.js";
 import { type Rows, rowChunks, rowsAlong, rowsInto, rowsOnCpu } from "./normalize/rows.js";
 import { placementOf } from "./support/call-options.js";
 import { checkDType, checkSameDType, singleDTypes } from "./support/formats.js";
@@ -109,14 +111,16 @@ function norm(name: string, centred: boolean, bound: string): Op<[a: Tensor, opt
         if (dst!.size === 0) return;
         const from = widenedRegion(g, src!);
         const wide = vectors.map((vector) => widenedRegion(g, vector));
+        const { quads, constants, params, groups } = shareRows(rows);
+        const has = { HAS_WEIGHT: String(hasWeight), HAS_BIAS: String(hasBias) };
         intoOperand(g, dst!, (to) =>
           g.dispatch({
             label: name,
-            shader,
-            constants: { CENTRED: String(centred), HAS_WEIGHT: String(hasWeight), HAS_BIAS: String(hasBias) },
-            params: packParams(rows.n, { f32: eps }),
+            shader: quads ? quadsShader : shader,
+            constants: { CENTRED: String(centred), ...has, ...constants },
+            params: packParams(...params, { f32: eps }),
             bindings: [from, hasWeight ? wide[0]! : from, hasBias ? wide[hasWeight ? 1 : 0]! : from, to],
-            groups: rows.outer,
+            groups,
           }),
         );
       },

@@ -6,9 +6,11 @@
  */
 import { coreGroup } from "../backends/wasm/core-group.js";
 import { source as shader } from "../generated/shaders/softmax.js";
+import { source as quadsShader } from "../generated/shaders/softmax-quads.js";
 import { type DType, sizeOf } from "../tensor/dtype.js";
 import { assertTensor, type Tensor } from "../tensor/tensor.js";
 import { type CallOptions, defineOp, type Op } from "./define-op.js";
+import { shareRows } from "./normalize/gpu-rows.js";
 import { type Rows, rowChunks, rowsAlong, rowsInto, rowsOnCpu } from "./normalize/rows.js";
 import { placementOf } from "./support/call-options.js";
 import { checkDType, singleDTypes } from "./support/formats.js";
@@ -89,14 +91,15 @@ function softmaxOp(
       encode: (g, [src], [dst], { rows }) => {
         if (dst!.size === 0) return;
         const from = widenedRegion(g, src!);
+        const { quads, constants, params, groups } = shareRows(rows, kind < 2);
         intoOperand(g, dst!, (to) =>
           g.dispatch({
             label: name,
-            shader,
-            constants: { KIND: `${kind}u` },
-            params: Uint32Array.of(rows.n, rows.inner),
+            shader: quads ? quadsShader : shader,
+            constants: { KIND: `${kind}u`, ...constants },
+            params: Uint32Array.from(params),
             bindings: [from, to],
-            groups: rows.outer * rows.inner,
+            groups,
           }),
         );
       },

@@ -8,7 +8,7 @@ import { expectClose } from "../support/closeness.js";
 import { openFor, testBackends } from "../support/engines.js";
 
 /** Tails of every length, and rows longer than a workgroup. */
-const cases = [[1], [3, 4], [2, 5], [2, 3, 7], [3, 257], [2, 1000], [0, 4], [4, 0]];
+const cases = [[1], [3, 4], [2, 5], [2, 3, 7], [3, 257], [2, 1000], [1, 8200], [0, 4], [4, 0]];
 
 describe.each(testBackends)("normalisation on $name", (backend) => {
   const engine = openFor(backend);

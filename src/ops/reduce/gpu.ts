@@ -43,7 +43,7 @@ function fold(g: GpuRun, src: GpuRegion, dst: GpuRegion, pass: Pass): void {
   g.dispatch({
     label,
     shader,
-    constants: { OP: `${code}u`, FORMAT: `${formatOf(dtype)}u` },
+    constants: { OP: `${code}u`, FORMAT: `${formatOf(dtype)}u`, QUADS: isTree && n % 4 === 0 },
     entryPoint: isTree ? "tree" : "columns",
     params: params.buffer,
     bindings: [src, centre ?? src, target],

@@ -21,6 +21,7 @@ const upTo = (last: number) => Array.from({ length: last + 1 }, (_, i) => i);
 const arithmetic = [0, 1, 6, 7, 8];
 const stored = upTo(8);
 const walks = { WALK_A: upTo(2), WALK_B: upTo(2) };
+const lanes = [1, 16, 256];
 const activations = { ACTIVATION: [4, 21, 23, 24, 26] };
 const attention = { FORMAT: [0, 1] };
 const lmulFormats = upTo(4);
@@ -54,6 +55,8 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "matmul-matrix": activations,
   "matmul-quads": { WARPS_M: [4], WARPS_N: [1], ...activations },
   move: { FORMAT: stored, OUTSIDE: upTo(2) },
+  norm: { LANES: lanes },
+  "norm-quads": { LANES: lanes, KEPT: [1, 8] },
   random: { KIND: upTo(3) },
   "recurrence-delta-steps": { ROWS: [1, 8, 16] },
   "recurrence-inverse": { CHUNK: [16, 32] },
@@ -76,7 +79,8 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "recurrence-vector-gradients": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
   "recurrence-vector-outputs": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
   scatter: { FORMAT: stored },
-  softmax: { KIND: upTo(2), FORMAT: [8] },
+  softmax: { KIND: upTo(2), FORMAT: [8], LANES: lanes },
+  "softmax-quads": { KIND: upTo(1), FORMAT: [8], LANES: lanes, KEPT: [1, 8] },
   unary: { OP: [...codes(unaryTable), 5], FORMAT: arithmetic },
   where: { CONDITION: [4, 5], FORMAT: stored, ...walks, WALK_C: upTo(2) },
 };
@@ -100,7 +104,7 @@ export const own = new Set([
     "PARTS",
   ],
   ...["SAFE", "LINEAR", "REDUCE", "ROUND_OPERANDS", "NATIVE", "SATURATE", "MULTIPLY", "SLOPE"],
-  ...["NAN_BITS", "INFINITY_BITS", "STEP", "Left", "Right", "Sum"],
+  ...["NAN_BITS", "INFINITY_BITS", "ROWS_PER_GROUP", "LANE_STEP", "STEP", "Left", "Right", "Sum"],
 ]);
 /** Set by ruleConstants, whose variants are below. */
 export const ruleOwn = new Set([
