@@ -20,6 +20,7 @@ import {
   roleMatrix,
   rolesOf,
   runChunks,
+  valueMatrix,
   vectorParams,
 } from "./rank-one.js";
 import { Workspace } from "./workspace.js";
@@ -81,7 +82,7 @@ function recomputed(pass: ChunkPass, tensors: RankOneTensors, states: Matrix): C
   const matrices = chunkMatrices(pass, tensors);
   const { inverse, z, xIn } = matrices;
   const w = pass.matrix("w", pass.call.chunk, xIn.columns);
-  const residual = pass.matrix("residual", pass.call.chunk, z.columns);
+  const residual = valueMatrix(pass, "residual");
   pass.product(residual, inverse, z);
   pass.product(w, inverse, xIn);
   pass.product(residual, w, states, { alpha: -1, accumulate: true });
@@ -104,8 +105,12 @@ function segmentBackward(pass: ChunkPass, matrices: ChunkMatrices, ofCall: OfCal
   const named = (name: string, columns: number) => pass.matrix(name, call.chunk, columns);
   const roles = rolesOf(tensors);
   const of = (role: Role) => roleMatrix(pass, "gradients", roles, role);
-  const residual = named("residual", v);
-  const [dO, dR, dZ] = [named("dO", v), named("dR", v), named("dZ", v)];
+  const [residual, dO, dZ] = (["residual", "dO", "dZ"] as const).map((role) => valueMatrix(pass, role)) as [
+    Matrix,
+    Matrix,
+    Matrix,
+  ];
+  const dR = named("dR", v);
 
   pass.operand(ofCall.dO, { width: call.v, share: 1, perToken: true, plain: dO });
   pass.product(dR, transposed(reads), dO);

@@ -4,6 +4,7 @@ import { source as betaShader } from "../../../generated/shaders/recurrence-beta
 import { source as foldShader } from "../../../generated/shaders/recurrence-fold.js";
 import { source as gateShader } from "../../../generated/shaders/recurrence-gate-gradient.js";
 import { source as vectorGateShader } from "../../../generated/shaders/recurrence-gate-gradient-vector.js";
+import { source as signedShader } from "../../../generated/shaders/recurrence-signed-gradient.js";
 import { groupsFor } from "../../support/gpu.js";
 import type { SegmentGradients } from "./backward.js";
 import { gateKinds, gateWidth, type Operand, orderFields, paddedTo4 } from "./call.js";
@@ -72,6 +73,28 @@ export function gateGradient({ pass, roles, states, dStates }: SegmentGradients,
   });
 }
 
+/** With respect to the factor that a signed gate is. */
+function signedGateGradient(
+  { pass, roles, states, dStates }: SegmentGradients,
+  gate: Operand,
+  gradient: GpuRegion,
+): void {
+  const { call, segment, tables, units } = pass;
+  const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
+  const operands = pass.workspace.region("operands", 4 * roles.length * units * call.chunk * k);
+  const values = pass.workspace.region("values", 12 * units * call.chunk * v);
+  pass.g.dispatch({
+    label: "recurrence (signed gate)",
+    shader: signedShader,
+    params: packParams(
+      ...[segment.first, 0, call.heads, call.householders, units, call.k, k, call.v, v, call.chunk],
+      ...[Number(call.gate === "vector"), dStates.slot ?? 0, ...orderFields(call)],
+    ),
+    bindings: [tables.chunks, gate, operands, values, states.region, dStates.region, gradient],
+    groups: units,
+  });
+}
+
 /** What the delta rule's gradients become; absent ones are not asked for. */
 export interface DeltaOutputs {
   readonly dq: GpuRegion;
@@ -83,7 +106,7 @@ export interface DeltaOutputs {
 
 export function deltaGradients(
   segment: SegmentGradients,
-  { v, beta }: RankOneTensors,
+  { v, beta, gate }: RankOneTensors,
   { dq, dk, dv, dBeta, dGate }: DeltaOutputs,
 ): void {
   const { pass, of, dZ } = segment;
@@ -93,5 +116,7 @@ export function deltaGradients(
   fold(pass, dk, of("x"), { width: k, share, ...strength, plus: of("y") });
   fold(pass, dv, dZ, { width: values, share: 1, ...strength });
   betaGradient(segment, v, dBeta);
-  if (dGate) gateGradient(segment, dGate);
+  if (!gate || !dGate) return;
+  if (pass.call.signed) signedGateGradient(segment, gate, dGate);
+  else gateGradient(segment, dGate);
 }

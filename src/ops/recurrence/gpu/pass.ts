@@ -78,6 +78,13 @@ export class ChunkPass {
     return { region: this.workspace.region(name, 4 * this.units * rows * columns), rows, columns };
   }
 
+  /** One of several such matrices side by side in one region: some shaders read them all. */
+  oneOf(name: string, all: readonly string[], one: string, rows: number, columns: number): Matrix {
+    const bytes = 4 * this.units * rows * columns;
+    const { buffer, offset } = this.workspace.region(name, all.length * bytes);
+    return { region: { buffer, offset: offset + all.indexOf(one) * bytes, bytes }, rows, columns };
+  }
+
   /** What the shaders read decays from; without a gate, nothing. */
   get decays(): GpuRegion {
     return this.#decays ?? this.tables.chunks;

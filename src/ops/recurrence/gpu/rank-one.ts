@@ -27,12 +27,15 @@ export type Role = "q" | "x" | "y" | "k";
 export const rolesOf = ({ factors }: RankOneTensors): readonly Role[] =>
   factors ? ["q", "x", "y", "k"] : ["q", "x", "y"];
 
-/** [roles][unit][chunk][k] in one region: the gradient of the gate reads them all. */
+/** [roles][unit][chunk][k]; the gradients of gates read all of them. */
 export function roleMatrix(pass: ChunkPass, name: string, roles: readonly Role[], role: Role): Matrix {
-  const [rows, columns] = [pass.call.chunk, paddedTo4(pass.call.k)];
-  const bytes = 4 * pass.units * rows * columns;
-  const { buffer, offset } = pass.workspace.region(name, roles.length * bytes);
-  return { region: { buffer, offset: offset + roles.indexOf(role) * bytes, bytes }, rows, columns };
+  return pass.oneOf(name, roles, role, pass.call.chunk, paddedTo4(pass.call.k));
+}
+
+/** [these][unit][chunk][v]: R and, on the way back, dO and dZ. */
+const valueRoles = ["residual", "dO", "dZ"] as const;
+export function valueMatrix(pass: ChunkPass, role: (typeof valueRoles)[number]): Matrix {
+  return pass.oneOf("values", valueRoles, role, pass.call.chunk, paddedTo4(pass.call.v));
 }
 
 export interface ChunkMatrices {
@@ -146,7 +149,7 @@ export function runChunks(
 ): Matrix {
   const { chunk, k } = pass.call;
   const { inverse, z, xIn, keys } = matrices;
-  const u = pass.matrix("residual", chunk, z.columns);
+  const u = valueMatrix(pass, "residual");
   const w = pass.matrix("w", chunk, paddedTo4(k));
   pass.product(u, inverse, z);
   pass.product(w, inverse, xIn);
