@@ -1,10 +1,10 @@
-// T = (I + A)^-1 in the place of A, for every unit: A [CHUNK][CHUNK] is strictly lower triangular. Blocks of 16 x 16 on the
+// T = (I + A)^-1 in the place of A, for every unit: A [chunk][chunk] is strictly lower triangular. Blocks of 16 x 16 on the
 // diagonal by substitution, then block rows downwards: T_ij = -T_ii sum_{j <= m < i} A_im T_mj. A workgroup has one unit.
 struct Params {
   group_base: u32,
   group_count: u32,
+  chunk: u32,
   pad0: u32,
-  pad1: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -12,11 +12,8 @@ struct Params {
 
 //!include common/workgroup.wgsl
 
-const CHUNK: u32 = 64;
-const BLOCKS: u32 = CHUNK / 16u;
-
-// The lower blocks, row by row.
-var<workgroup> blocks: array<f32, BLOCKS * (BLOCKS + 1u) / 2u * 256u>;
+// The lower blocks, row by row; at most 4 rows of them.
+var<workgroup> blocks: array<f32, 2560>;
 
 fn block_at(i: u32, j: u32) -> u32 {
   return (i * (i + 1u) / 2u + j) * 256u;
@@ -48,24 +45,25 @@ fn main(
 ) {
   let unit = group_index(wid, nwg);
   if (unit >= params.group_count) { return; }
-  let base = unit * CHUNK * CHUNK;
+  let count = params.chunk / 16u;
+  let base = unit * params.chunk * params.chunk;
   let row = lid / 16u;
   let column = lid % 16u;
-  for (var i = 0u; i < BLOCKS; i += 1u) {
+  for (var i = 0u; i < count; i += 1u) {
     for (var j = 0u; j <= i; j += 1u) {
-      blocks[block_at(i, j) + lid % 256u] = matrices[base + (i * 16u + row) * CHUNK + j * 16u + column];
+      blocks[block_at(i, j) + lid % 256u] = matrices[base + (i * 16u + row) * params.chunk + j * 16u + column];
     }
   }
   workgroupBarrier();
   var solved: array<f32, 16>;
-  if (lid < CHUNK) { solved = substituted(block_at(row, row), column); }
+  if (lid < params.chunk) { solved = substituted(block_at(row, row), column); }
   workgroupBarrier();
-  if (lid < CHUNK) {
+  if (lid < params.chunk) {
     for (var k = 0u; k < 16u; k += 1u) { blocks[block_at(row, row) + k * 16u + column] = solved[k]; }
   }
   workgroupBarrier();
-  for (var i = 1u; i < BLOCKS; i += 1u) {
-    var sums: array<f32, BLOCKS>;
+  for (var i = 1u; i < count; i += 1u) {
+    var sums: array<f32, 4>;
     for (var j = 0u; j < i; j += 1u) {
       var sum = 0.0;
       for (var m = j; m < i; m += 1u) { sum += product_of(block_at(i, m), block_at(m, j), row, column); }
@@ -79,9 +77,9 @@ fn main(
     for (var j = 0u; j < i; j += 1u) { blocks[block_at(i, j) + lid % 256u] = sums[j]; }
     workgroupBarrier();
   }
-  for (var i = 0u; i < BLOCKS; i += 1u) {
+  for (var i = 0u; i < count; i += 1u) {
     for (var j = 0u; j <= i; j += 1u) {
-      matrices[base + (i * 16u + row) * CHUNK + j * 16u + column] = blocks[block_at(i, j) + lid % 256u];
+      matrices[base + (i * 16u + row) * params.chunk + j * 16u + column] = blocks[block_at(i, j) + lid % 256u];
     }
   }
 }

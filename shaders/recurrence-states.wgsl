@@ -19,8 +19,9 @@ struct Params {
   gate_width: u32,
   chunk: u32,
   gate: u32,
+  // Of the FLAGS below.
+  flags: u32,
   pad0: u32,
-  pad1: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -42,11 +43,11 @@ struct Params {
 //!include common/workgroup.wgsl
 //!include common/recurrence-decay.wgsl
 
-const BACKWARD: bool = false;
-const HAS_INITIAL: bool = false;
-const HAS_INPUT: bool = false;
+const BACKWARD: u32 = 1u << 0u;
+const HAS_INITIAL: u32 = 1u << 1u;
+const HAS_INPUT: u32 = 1u << 2u;
 // The tensors of states are [v][k].
-const VALUE_FIRST: bool = false;
+const VALUE_FIRST: u32 = 1u << 3u;
 // Quads of columns of a workgroup, and rows of k that its memory holds.
 const QUADS: u32 = 4;
 const ROWS: u32 = 64;
@@ -55,9 +56,13 @@ const ROWS: u32 = 64;
 var<workgroup> state: array<vec4f, ROWS * QUADS>;
 var<workgroup> residual: array<vec4f, 64u * QUADS>;
 
+fn has(flag: u32) -> bool {
+  return (params.flags & flag) != 0u;
+}
+
 fn outer_at(sequence_head: u32, row: u32, column: u32) -> u32 {
   let base = sequence_head * params.k * params.v;
-  return base + select(row * params.v + column, column * params.k + row, VALUE_FIRST);
+  return base + select(row * params.v + column, column * params.k + row, has(VALUE_FIRST));
 }
 
 fn load_state(resumed: bool, sequence_head: u32, quad0: u32, lid: u32) {
@@ -68,7 +73,7 @@ fn load_state(resumed: bool, sequence_head: u32, quad0: u32, lid: u32) {
       let column = (quad0 + e % QUADS) * 4u + i;
       if (row >= params.k || column >= params.v) { continue; }
       let at = outer_at(sequence_head, row, column);
-      if (resumed) { values[i] = ends[at]; } else if (HAS_INITIAL) { values[i] = initial[at]; }
+      if (resumed) { values[i] = ends[at]; } else if (has(HAS_INITIAL)) { values[i] = initial[at]; }
     }
     state[e % (ROWS * QUADS)] = values;
   }
@@ -105,7 +110,7 @@ fn find_residual(unit: u32, quad0: u32, lid: u32) {
     var result = vec4f();
     if (has_quad(quad0 + quad)) {
       let at = row * (params.v_padded / 4u) + quad0 + quad;
-      result = u[at] + select(-sum, sum, BACKWARD);
+      result = u[at] + select(-sum, sum, has(BACKWARD));
       u[at] = result;
     }
     residual[e % (64u * QUADS)] = result;
@@ -123,10 +128,10 @@ fn advance(unit: u32, slot: u32, quad0: u32, lid: u32) {
       let at = i * 4u * QUADS + quad;
       sum += x.x * residual[at] + x.y * residual[at + QUADS] + x.z * residual[at + 2u * QUADS] + x.w * residual[at + 3u * QUADS];
     }
-    if (BACKWARD) { sum = -sum; }
+    if (has(BACKWARD)) { sum = -sum; }
     if (has_quad(quad0 + quad)) {
       let at = (slot * params.k_padded + row) * (params.v_padded / 4u) + quad0 + quad;
-      if (HAS_INPUT) { sum += states[at]; }
+      if (has(HAS_INPUT)) { sum += states[at]; }
       states[at] = before;
     }
     state[e % (ROWS * QUADS)] = carry(1u, unit, params.chunk - 1u, vec4u(row)) * before + sum;
@@ -151,10 +156,10 @@ fn main(
   let end = min(last, params.end);
   let sequence_head = sequence * params.heads + head;
 
-  load_state(select(begin > entry.x, end < last, BACKWARD), sequence_head, quad0, lid);
+  load_state(select(begin > entry.x, end < last, has(BACKWARD)), sequence_head, quad0, lid);
   workgroupBarrier();
   for (var passed = 0u; passed < end - begin; passed += 1u) {
-    let chunk = select(begin + passed, end - 1u - passed, BACKWARD);
+    let chunk = select(begin + passed, end - 1u - passed, has(BACKWARD));
     let unit = (chunk - params.chunk0) * params.heads + head;
     let slot = (chunk + sequence - params.slot0) * params.heads + head;
     find_residual(unit, quad0, lid);
@@ -163,7 +168,7 @@ fn main(
     workgroupBarrier();
   }
   store_state(sequence_head, quad0, lid);
-  if (BACKWARD || end != last) { return; }
+  if (has(BACKWARD) || end != last) { return; }
   let slot = (last + sequence - params.slot0) * params.heads + head;
   for (var e = lid; e < params.k_padded * QUADS; e += 256u) {
     let at = (slot * params.k_padded + e / QUADS) * (params.v_padded / 4u) + quad0 + e % QUADS;

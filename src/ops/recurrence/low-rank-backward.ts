@@ -5,6 +5,7 @@ import { placementOf } from "../support/call-options.js";
 import { recurrenceGroup } from "./group.js";
 import { type LowRankOptions, type LowRankParams, lowRankParams } from "./low-rank-params.js";
 import { runLowRankBackward } from "./low-rank-wasm.js";
+import { lowRankBackwardOnGpu } from "./low-rank-webgpu.js";
 import { stateShape } from "./state.js";
 import { checkValues } from "./values.js";
 import { intoGiven, withMask } from "./with-mask.js";
@@ -76,6 +77,7 @@ const core = defineOp({
     check: (w, inputs, params) => checkValues(w, op, inputs, params.names, params),
     run: runLowRankBackward,
   },
+  webgpu: lowRankBackwardOnGpu,
   bound:
     "rms error <= 1e-5 of the rms of each gradient: the errors of the states, and sums over channels, steps and value heads in f32",
   finish: (outputs, { gradients }: LowRankBackwardParams): LowRankGradients =>

@@ -6,6 +6,7 @@ import { recurrenceGroup } from "./group.js";
 import { lowRankGradient } from "./low-rank-gradient.js";
 import { type LowRankOptions as CommonOptions, type LowRankParams, lowRankParams } from "./low-rank-params.js";
 import { runLowRank } from "./low-rank-wasm.js";
+import { lowRankOnGpu } from "./low-rank-webgpu.js";
 import { outputShape } from "./params.js";
 import { stateShape } from "./state.js";
 import { checkValues } from "./values.js";
@@ -57,6 +58,7 @@ const core = defineOp({
     check: (w, inputs, params) => checkValues(w, op, inputs, params.names, params),
     run: runLowRank,
   },
+  webgpu: lowRankOnGpu,
   bound:
     "rms error <= 1e-5 of the rms of o and of the state: sums over K channels and over the steps that the state remembers, in f32",
   gradient: lowRankGradient,

@@ -58,8 +58,7 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   norm: { LANES: lanes },
   "norm-quads": { LANES: lanes, KEPT: [1, 8] },
   random: { KIND: upTo(3) },
-  "recurrence-delta-steps": { ROWS: [1, 8, 16] },
-  "recurrence-inverse": { CHUNK: [16, 32] },
+  "recurrence-delta-steps": { ROWS: [1, 2, 8, 16] },
   "recurrence-states": { ROWS: [128], QUADS: [2] },
   reduce: {
     OP: codes(Object.fromEntries(Object.entries(foldCodes).map(([name, code]) => [name, { code }]))),
@@ -145,7 +144,7 @@ export const combined: Readonly<Record<string, readonly Variant[]>> = {
   binary: pick("binary", "OP", "FORMAT"),
   cast: pick("cast", "FROM", "TO"),
   compare: pick("compare", "OP", "FORMAT"),
-  "recurrence-states": [{ constants: { ROWS: 256, QUADS: 2, BACKWARD: "true" } }],
+  "recurrence-states": [{ constants: { ROWS: 256, QUADS: 2 } }],
   reduce: pick("reduce", "OP", "FORMAT"),
   unary: pick("unary", "OP", "FORMAT"),
   ...Object.fromEntries(

@@ -6,8 +6,9 @@ import {
   lowRankBackwardOracle,
   lowRankOracle,
 } from "../../../src/oracles/recurrence-low-rank.js";
+import type { Tensor } from "../../../src/tensor/tensor.js";
 import { randomArray, sameBits } from "../../support/arrays.js";
-import { openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
+import { openFor, type TestBackend, testBackends, wasmBackends } from "../../support/engines.js";
 import { rmsError } from "../attention-cases.js";
 import { type LowRankCase, lowRankCases, prepareLowRank } from "./low-rank-cases.js";
 
@@ -15,7 +16,7 @@ import { type LowRankCase, lowRankCases, prepareLowRank } from "./low-rank-cases
 const tolerance = 1e-5;
 const roundings = { f32: 0, f16: 2 ** -11, bf16: 2 ** -8 };
 
-describe.each(wasmBackends)("lowRank on $name", (backend: TestBackend) => {
+describe.each(testBackends)("lowRank on $name", (backend: TestBackend) => {
   const engine = openFor(backend);
 
   async function check(given: LowRankCase) {
@@ -36,15 +37,21 @@ describe.each(wasmBackends)("lowRank on $name", (backend: TestBackend) => {
 
   test.each(lowRankCases)("%j", check);
 
+  // A GPU has other products for channels that decay by themselves.
+  const hasSameBits = async (x: Tensor, y: Tensor) =>
+    backend.on === "wasm"
+      ? sameBits(await x.bits(), await y.bits())
+      : rmsError(await x.data(), await y.data()) <= tolerance;
+
   test("a gate of zeros gives the bits of no gate", async () => {
     const { args, dO, options } = prepareLowRank(engine(), { steps: 70, k: 8, v: 8 });
     const gate = engine().tensor(new Float32Array(70 * 8), { shape: [1, 70, 1, 8] });
     const plain = lowRank(...args, options);
     const gated = lowRank(...args, { ...options, gate });
-    expect(sameBits(await plain.o.bits(), await gated.o.bits())).toBe(true);
-    expect(sameBits(await plain.state.bits(), await gated.state.bits())).toBe(true);
+    expect(await hasSameBits(plain.o, gated.o)).toBe(true);
+    expect(await hasSameBits(plain.state, gated.state)).toBe(true);
     const { dq } = lowRankBackward(...args, dO, options);
-    expect(sameBits(await dq.bits(), await lowRankBackward(...args, dO, { ...options, gate }).dq.bits())).toBe(true);
+    expect(await hasSameBits(dq, lowRankBackward(...args, dO, { ...options, gate }).dq)).toBe(true);
   });
 
   test("pieces with the state handed on give one pass, and a step in place is one of them", async () => {

@@ -9,7 +9,6 @@ import { groupsFor } from "../../support/gpu.js";
 import type { SegmentGradients } from "./backward.js";
 import { gateKinds, gateWidth, type Operand, orderFields, paddedTo4 } from "./call.js";
 import { type ChunkPass, flags, type Matrix } from "./pass.js";
-import type { RankOneTensors } from "./rank-one.js";
 
 interface FoldUse {
   readonly width: number;
@@ -74,7 +73,7 @@ export function gateGradient({ pass, roles, states, dStates }: SegmentGradients,
 }
 
 /** With respect to the factor that a signed gate is. */
-function signedGateGradient(
+export function signedGateGradient(
   { pass, roles, states, dStates }: SegmentGradients,
   gate: Operand,
   gradient: GpuRegion,
@@ -93,30 +92,4 @@ function signedGateGradient(
     bindings: [tables.chunks, gate, operands, values, states.region, dStates.region, gradient],
     groups: units,
   });
-}
-
-/** What the delta rule's gradients become; absent ones are not asked for. */
-export interface DeltaOutputs {
-  readonly dq: GpuRegion;
-  readonly dk: GpuRegion;
-  readonly dv: GpuRegion;
-  readonly dBeta: GpuRegion;
-  readonly dGate: GpuRegion | undefined;
-}
-
-export function deltaGradients(
-  segment: SegmentGradients,
-  { v, beta, gate }: RankOneTensors,
-  { dq, dk, dv, dBeta, dGate }: DeltaOutputs,
-): void {
-  const { pass, of, dZ } = segment;
-  const { k, v: values, share, scale } = pass.call;
-  const strength = beta ? { beta } : {};
-  fold(pass, dq, of("q"), { width: k, share, perToken: true, scale });
-  fold(pass, dk, of("x"), { width: k, share, ...strength, plus: of("y") });
-  fold(pass, dv, dZ, { width: values, share: 1, ...strength });
-  betaGradient(segment, v, dBeta);
-  if (!gate || !dGate) return;
-  if (pass.call.signed) signedGateGradient(segment, gate, dGate);
-  else gateGradient(segment, dGate);
 }

@@ -169,8 +169,7 @@ export class ChunkPass {
     this.g.dispatch({
       label: "recurrence (inverse)",
       shader: inverseShader,
-      constants: { CHUNK: this.call.chunk },
-      params: packParams(0, 0),
+      params: packParams(this.call.chunk, 0),
       bindings: [matrix.region],
       groups: this.units,
     });
@@ -190,17 +189,11 @@ export class ChunkPass {
     this.g.dispatch({
       label: "recurrence (states)",
       shader: statesShader,
-      constants: {
-        BACKWARD: use.backward,
-        HAS_INITIAL: ends.initial !== undefined,
-        HAS_INPUT: use.hasInput,
-        VALUE_FIRST: call.valueFirst,
-        QUADS: quads,
-        ROWS: 64 * Math.ceil(k / 64),
-      },
+      constants: { QUADS: quads, ROWS: 64 * Math.ceil(k / 64) },
       params: packParams(
         ...[segment.first, segment.end, states.slot ?? 0, call.heads, segment.firstSequence],
-        ...[call.k, call.v, k, v, gateWidth(call), call.chunk, gateKinds[call.gate], 0, 0],
+        ...[call.k, call.v, k, v, gateWidth(call), call.chunk, gateKinds[call.gate]],
+        ...[flags(use.backward, ends.initial, use.hasInput, call.valueFirst), 0],
       ),
       bindings: [
         ...[this.tables.sequences, u.region, w.region, b.region, this.decays],

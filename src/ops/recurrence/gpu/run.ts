@@ -1,7 +1,8 @@
 /** The choice between the two forms, and what a device must have. */
-import type { GpuRegion, GpuRun } from "../../../backends/webgpu/run.js";
+import type { GpuCapabilities, GpuRegion, GpuRun } from "../../../backends/webgpu/run.js";
 import { type RecurrenceParams, runsInChunks } from "../params.js";
 import type { RecurrenceCall } from "./call.js";
+import { keptStateBytes } from "./chunks.js";
 import { encodeForward } from "./forward.js";
 import type { RankOneTensors } from "./rank-one.js";
 import { encodeSteps } from "./steps.js";
@@ -11,6 +12,14 @@ const mostKeys = 256;
 
 export function unsupportedKeys(k: number): string | undefined {
   return k > mostKeys ? `${k} key channels, over the ${mostKeys} of the shaders` : undefined;
+}
+
+/** Also where the states between the chunks are too many for one binding. */
+export function unsupportedBackward({ limits }: GpuCapabilities, call: RecurrenceCall): string | undefined {
+  const most = limits.maxStorageBufferBindingSize;
+  const bytes = keptStateBytes(call);
+  if (bytes > most) return `the states between chunks take ${bytes} bytes, and a binding of this device ${most}`;
+  return unsupportedKeys(call.k);
 }
 
 /** One form for all sequences of a call: in chunks as soon as one of them is long enough. */

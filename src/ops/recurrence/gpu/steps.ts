@@ -29,6 +29,11 @@ function begin(g: GpuRun, initial: GpuRegion | undefined, states: GpuRegion): vo
   g.dispatch({ label: "fill", shader: fillShader, params: packParams(blocks, 0, 0), bindings: [states], groups });
 }
 
+/** A power of two: few variants to compile. */
+function rowsOfInvocation(k: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1, k / shares)));
+}
+
 export function encodeSteps(
   g: GpuRun,
   call: RecurrenceCall,
@@ -44,7 +49,7 @@ export function encodeSteps(
     g.dispatch({
       label: "recurrence (steps)",
       shader: stepsShader,
-      constants: { LOW_RANK: factors !== undefined, ROWS: Math.ceil(call.k / shares) },
+      constants: { LOW_RANK: factors !== undefined, ROWS: rowsOfInvocation(call.k) },
       params: packParams(
         ...[row, rows, sequence, call.heads, call.share, call.householders, call.k, call.v, { f32: call.scale }],
         ...[gateKinds[call.gate], Number(call.signed), Number(call.valueFirst), ...orderFields(call), 0, 0],
