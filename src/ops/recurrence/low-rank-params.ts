@@ -22,6 +22,8 @@ export interface LowRankOptions extends RecurrenceOptions {
 export type LowRankInput = "q" | "k" | "v" | "a" | "b" | "gate" | "initialState" | "dO" | "dState";
 
 export interface LowRankParams extends RecurrenceParams {
+  /** Steps of a chunk on a GPU, whose tiles are of 64 rows. */
+  readonly chunkOnGpu: number;
   readonly at: InputList<LowRankInput>["at"];
   readonly names: InputList<LowRankInput>["names"];
 }
@@ -46,5 +48,5 @@ export function lowRankParams(
     ...{ q: args.q, k: args.k, v: args.v, a: args.a, b: args.b },
     ...{ gate: options.gate, initialState: options.initialState, dO: gradients.dO, dState: gradients.dState },
   });
-  return { inputs, params: { ...params, at, names } };
+  return { inputs, params: { ...params, chunkOnGpu: options.chunk ?? 64, at, names } };
 }

@@ -14,7 +14,10 @@ import type { LowRankParams } from "./low-rank-params.js";
 
 function lowRankCall(params: LowRankParams): RecurrenceCall {
   const gate = params.at.gate < 0 ? "none" : "vector";
-  return callOf(params, { householders: 1, gate, signed: false, rowsBeforeGate: true });
+  return callOf(
+    { ...params, chunk: params.chunkOnGpu },
+    { householders: 1, gate, signed: false, rowsBeforeGate: true },
+  );
 }
 
 function tensorsOf(g: GpuRun, inputs: readonly GpuOperand[], params: LowRankParams) {
