@@ -99,18 +99,28 @@ export function runDelta(
   writeWide(w, o, (address) => runForms(w, params, { ...from, o: address, state: state.ptr }));
 }
 
+type Kernel = "f32_delta_step" | "f32_delta_sequential" | "f32_delta_chunk";
+
+function kernelFor(params: DeltaParams, steps: number): Kernel {
+  if (steps === 1) return "f32_delta_step";
+  return runsInChunks(params, steps) ? "f32_delta_chunk" : "f32_delta_sequential";
+}
+
 function runForms(w: Run, params: DeltaParams, addresses: DeltaAddresses): void {
   const threads = threadsFor(w, params);
   const call = writeDeltaCall(w, params);
   const units = unitsOf(params, threads);
-  const chunked = units.filter(({ sequence }) => runsInChunks(params, sequence.steps));
-  const sequential = units.filter(({ sequence }) => !runsInChunks(params, sequence.steps));
   const columns = units.reduce((most, unit) => Math.max(most, unit.columns), 0);
-  const run = (kernel: "f32_delta_chunk" | "f32_delta_sequential", own: readonly DeltaUnit[], scratch: number) => {
-    if (own.length === 0) return;
-    const records = writeDeltaUnits(w, params, own, addresses);
-    w.parallel(kernel, sharedCalls(w, { call, units: records, count: own.length, group: 1, threads, scratch }));
+  const scratchOf: Record<Kernel, () => number> = {
+    f32_delta_step: () => w.kernels.f32_delta_step_scratch(params.k),
+    f32_delta_sequential: () => w.kernels.f32_delta_sequential_scratch(params.k, columns),
+    f32_delta_chunk: () => w.kernels.f32_delta_chunk_scratch(call, columns, w.scratch(512)),
   };
-  run("f32_delta_chunk", chunked, w.kernels.f32_delta_chunk_scratch(call, columns, w.scratch(512)));
-  run("f32_delta_sequential", sequential, w.kernels.f32_delta_sequential_scratch(params.k, columns));
+  for (const [kernel, scratch] of Object.entries(scratchOf) as [Kernel, () => number][]) {
+    const own = units.filter(({ sequence }) => kernelFor(params, sequence.steps) === kernel);
+    if (own.length === 0) continue;
+    const records = writeDeltaUnits(w, params, own, addresses);
+    const shared = { call, units: records, count: own.length, group: 1, threads, scratch: scratch() };
+    w.parallel(kernel, sharedCalls(w, shared));
+  }
 }

@@ -7,6 +7,7 @@ export { type DeltaOptions, type DeltaResult, delta } from "./delta.js";
 export { type DeltaBackwardOptions, type DeltaGradients, deltaBackward } from "./delta-backward.js";
 
 export type { GatedGradients, RecurrenceResult } from "./gated-op.js";
+export { type DeltaStepOptions, deltaStep } from "./delta-step.js";
 export { type LowRankOptions, type LowRankResult, lowRank } from "./low-rank.js";
 export { type LowRankBackwardOptions, type LowRankGradients, lowRankBackward } from "./low-rank-backward.js";
 export type { RecurrenceForm, RecurrenceOptions, StateLayout } from "./options.js";

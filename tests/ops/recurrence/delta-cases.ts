@@ -87,10 +87,8 @@ export function prepareDelta(engine: Engine, given: DeltaCase) {
   const perStep = (x: StoredArray, time: number, count: number, d: number, rank = 4): Tensor => {
     const values = layout === "bthd" ? x.values : swapTimeAndHeads(x.values, batch, time, count, d);
     const shape = layout === "bthd" ? [batch, time, count, d] : [batch, count, time, d];
-    return engine.tensor(stored(shape, x.dtype, values).bits as Float32Array, {
-      shape: shape.slice(0, rank),
-      dtype: x.dtype,
-    });
+    const { bits } = stored(shape, x.dtype, values);
+    return engine.fromBits(bits, { shape: shape.slice(0, rank), dtype: x.dtype });
   };
   const state = (x: StoredArray): Tensor => {
     const values = stateLayout === "kv" ? x.values : swapTimeAndHeads(x.values, batch * valueHeads, k, v, 1);
