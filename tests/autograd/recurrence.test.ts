@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkGradients, grad } from "../../src/autograd/index.js";
 import type { Tensor } from "../../src/index.js";
 import { add, concat, mul, sum } from "../../src/index.js";
-import { selectiveScan } from "../../src/ops/recurrence/index.js";
+import { delta, lowRank, scalarGate, selectiveScan, vectorGate } from "../../src/ops/recurrence/index.js";
 import { additiveOracle } from "../../src/oracles/lightnet.js";
 import { lightnet, logNormaliser } from "../../src/systems/lightnet/index.js";
 import { uniform } from "../support/arrays.js";
@@ -52,6 +52,61 @@ describe.each(testBackends)("under a tape on $name", (backend) => {
     const [u, b] = [random([1, 1, 3], 1), random([1, 2, 3], 2)];
     const [delta, a] = [random([1, 1, 3], 3, [0.1, 1]), random([1, 2], 4, [-1, -0.5])];
     await expectRight((x) => selectiveScan(x as Tensor, delta, a, b, b).state, [u]);
+  });
+
+  // Their backward operations are tested against oracles; here, that every gradient goes where it belongs.
+  const [steps, heads, valueHeads, k, v] = [3, 1, 2, 2, 2];
+  const shapes = {
+    q: [1, steps, heads, k],
+    v: [1, steps, valueHeads, v],
+    perStep: [1, steps, valueHeads],
+    perChannel: [1, steps, valueHeads, k],
+    state: [1, valueHeads, k, v],
+  };
+  const vectors = () => [random(shapes.q, 1), random(shapes.q, 2), random(shapes.v, 3)];
+  const decays = (shape: number[], seed: number) => random(shape, seed, [-1, -0.1]);
+  const ends = ({ o, state }: { o: Tensor; state: Tensor }) => flat(o, state);
+  type Call = (...all: Tensor[]) => Tensor;
+
+  const calls: readonly [string, Call, () => Tensor[]][] = [
+    ["scalarGate", (q, k, v) => ends(scalarGate(q!, k!, v!)), vectors],
+    [
+      "scalarGate with a gate and a state",
+      (q, k, v, gate, initialState) => ends(scalarGate(q!, k!, v!, { gate, initialState } as object)),
+      () => [...vectors(), decays(shapes.perStep, 4), random(shapes.state, 5)],
+    ],
+    [
+      "scalarGate with one decay per head, masked",
+      (q, k, v, decay) => {
+        const mask = q!.engine.tensor(Uint8Array.of(1, 0, 1), { shape: [1, steps] });
+        return ends(scalarGate(q!, k!, v!, { decay: decay!, mask }));
+      },
+      () => [...vectors(), decays([valueHeads], 4)],
+    ],
+    [
+      "vectorGate with a bonus",
+      (q, k, v, gate, bonus) => ends(vectorGate(q!, k!, v!, { gate, bonus } as object)),
+      () => [...vectors(), decays(shapes.perChannel, 4), random([heads, k], 5)],
+    ],
+    [
+      "vectorGate with signed factors",
+      (q, k, v, signedGate) => ends(vectorGate(q!, k!, v!, { signedGate: signedGate! })),
+      () => [...vectors(), random(shapes.perChannel, 4, [-0.9, 0.9])],
+    ],
+    [
+      "delta",
+      (q, k, v, beta, gate, initialState) => ends(delta(q!, k!, v!, beta!, { gate, initialState } as object)),
+      () => [...vectors(), random(shapes.perStep, 4, [0.1, 0.9]), decays(shapes.perStep, 5), random(shapes.state, 6)],
+    ],
+    [
+      "lowRank",
+      (q, k, v, a, b, gate) => ends(lowRank(q!, k!, v!, a!, b!, { gate: gate! })),
+      () => [...vectors(), random(shapes.q, 4), random(shapes.q, 5), decays(shapes.perChannel, 6)],
+    ],
+  ];
+
+  test.each(calls)("%s", async (_, call, operands) => {
+    await expectRight(call as never, operands());
   });
 
   const [time, d, e] = [5, 2, 3];

@@ -6,6 +6,7 @@ import { assertTensor } from "../../tensor/tensor.js";
 import { defineOp, type GpuImplementation, type Op, type PreparedCall } from "../define-op.js";
 import { placementOf } from "../support/call-options.js";
 import { runGatedBackward } from "./gated-backward-wasm.js";
+import { gatedGradient } from "./gated-gradient.js";
 import { type GatedBackwardParams, type GatedGradient, gradientsOf } from "./gated-gradients.js";
 import { maskedBackward, maskedForward } from "./gated-mask.js";
 import { type GatedCore, type GatedParams, type GatedTensors, gatedParams, gatedWork } from "./gated-params.js";
@@ -49,6 +50,8 @@ export interface GatedDescription {
   readonly name: string;
   /** What the options say of the core. @throws InputError */
   core(op: string, options: GatedOptions): GatedCore;
+  /** The core's backward operation. */
+  backward(): GatedBackwardOp;
   readonly bound: string;
 }
 
@@ -85,7 +88,10 @@ export type GatedOp<O = GatedOptions> = Op<
   RecurrenceResult
 >;
 
-export function gatedOp({ name, core, bound }: GatedDescription, webgpu?: GpuImplementation<GatedParams>): GatedOp {
+export function gatedOp(
+  { name, core, backward, bound }: GatedDescription,
+  webgpu?: GpuImplementation<GatedParams>,
+): GatedOp {
   const op = defineOp({
     name,
     prepare: (q: Tensor, k: Tensor, v: Tensor, options: GatedOptions = {}) =>
@@ -94,6 +100,7 @@ export function gatedOp({ name, core, bound }: GatedDescription, webgpu?: GpuImp
     wasm: { group: recurrenceGroup, check: checkGated, run: runGated },
     ...(webgpu ? { webgpu } : {}),
     bound,
+    gradient: gatedGradient(backward),
     finish: resultOf,
   });
   const call = (q: Tensor, k: Tensor, v: Tensor, options?: GatedOptions) =>

@@ -27,6 +27,7 @@ export interface ScalarGateBackwardOptions extends Omit<GatedBackwardOptions, "b
 const description: GatedDescription = {
   name: "scalarGate",
   core: () => ({ perChannel: false, chunks: [64, 16, 32, 128, 256] }),
+  backward: () => scalarGateBackward,
   bound:
     "rms error <= 1e-5 of the rms of o, of the state and of every gradient, typically 5e-7: sums over the steps that a state " +
     "remembers, in f32; in chunks the state carries what its roundings lose, so that length adds nothing",

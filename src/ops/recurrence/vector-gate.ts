@@ -39,6 +39,7 @@ const description: GatedDescription = {
       chunks: [64, 16, 32],
     };
   },
+  backward: () => vectorGateBackward,
   bound:
     "rms error <= 1e-5 of the rms of o, of the state and of every gradient, typically 5e-7: sums over the steps that a state " +
     "remembers, in f32; decays within 16 steps are products of 16 roundings, those of a whole chunk are not",
