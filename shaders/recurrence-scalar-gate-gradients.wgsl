@@ -69,9 +69,9 @@ fn main(
     workgroupBarrier();
   }
   // A reset keeps nothing, so nothing depends on it. Its code is more than that of the row before.
-  let code = u32(decays[scalar_at(chunk.index, head, lid)].y);
+  let code = u32(decays[scalar_at(chunk.index, head, lid)].z);
   var before = 0u;
-  if (lid > 0u) { before = u32(decays[scalar_at(chunk.index, head, lid - 1u)].y); }
+  if (lid > 0u) { before = u32(decays[scalar_at(chunk.index, head, lid - 1u)].z); }
   let gradient = select(sums[lid], 0.0, code != before || lid >= chunk.rows);
   if (!PER_HEAD) {
     if (lid < chunk.rows) { result[start_of(params.result, chunk, head) + lid * step_of(params.result)] = gradient; }

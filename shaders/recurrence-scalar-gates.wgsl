@@ -18,12 +18,22 @@ const FORMAT: u32 = 8;
 // Below this log-decay nothing is left in f32; so treated, a reset costs the sums no digits.
 const LEAST: f32 = -88.0;
 
-// Sums of logarithms, and of 2^16 zeros + negatives.
-var<workgroup> logs: array<f32, 256>;
+// Sums of logarithms in two parts, and of 2^16 zeros + negatives.
+var<workgroup> logs: array<vec2f, 256>;
 var<workgroup> counts: array<u32, 256>;
 
 fn gate_of(at: u32) -> f32 {
   return element(gate[at / per_word(FORMAT)], at, FORMAT);
+}
+
+// Multiples of 1/8, of which sums are exact, and the rest.
+fn parts_of(log: f32) -> vec2f {
+  let high = round(log * 8.0) / 8.0;
+  return vec2f(high, log - high);
+}
+
+fn sums(log: vec2f, count: u32) -> Sums {
+  return Sums(vec4f(log.x), vec4f(log.y), vec4u(count / 0x10000u * 2u + count % 2u));
 }
 
 @compute @workgroup_size(256)
@@ -59,11 +69,11 @@ fn main(
       count = 0x10000u;
     }
   }
-  logs[lid] = log;
+  logs[lid] = parts_of(log);
   counts[lid] = count;
   workgroupBarrier();
   for (var width = 1u; width < params.chunk; width *= 2u) {
-    var log_before = 0.0;
+    var log_before = vec2f();
     var count_before = 0u;
     if (row >= width) {
       log_before = logs[lid - width];
@@ -74,19 +84,13 @@ fn main(
     counts[lid] += count_before;
     workgroupBarrier();
   }
-  // One product in place of a sum of equal terms.
-  if (GATE == 1u && counts[lid] == 0u) { log = gate_of(head) * f32(min(row + 1u, chunk.rows)); } else { log = logs[lid]; }
   let last = lid / params.chunk * params.chunk + chunk.rows - 1u;
-  var log_end = logs[last];
-  if (GATE == 1u && counts[last] == 0u) { log_end = gate_of(head) * f32(chunk.rows); }
-  let code = counts[lid] / 0x10000u * 2u + counts[lid] % 2u;
-  let code_end = counts[last] / 0x10000u * 2u + counts[last] % 2u;
+  let own = sums(logs[lid], counts[lid]);
+  let all = sums(logs[last], counts[last]);
   if (index >= params.chunks) { return; }
-
-  let products = kept(vec4f(log, log_end, 0.0, 0.0), vec4f(0.0, log, 0.0, 0.0), vec4u(code, code_end, 0u, 0u), vec4u(0u, code, 0u, 0u));
-  decays[scalar_at(index, head, row)] = vec4f(log, f32(code), products.x, products.y);
+  decays[scalar_at(index, head, row)] = vec4f(own.high.x, own.low.x, f32(own.code.x), kept(all, own).x);
   if (row == 0u) {
-    let whole = kept(vec4f(log_end), vec4f(), vec4u(code_end), vec4u()).x - 1.0;
-    decays[carry_at(index, head, 0u)] = vec4f(select(whole, expm1_4(vec4f(log_end)).x, code_end == 0u));
+    let less_one = select(kept(all, Sums()) - vec4f(1.0), expm1_4(all.high + all.low), all.code.x == 0u);
+    decays[carry_at(index, head, 0u)] = less_one;
   }
 }

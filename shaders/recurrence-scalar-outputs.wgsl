@@ -66,21 +66,11 @@ fn main(
   for (var other0 = first; other0 < last; other0 += OTHER) {
     var s = products(0u, x_base, y_base, row0, other0, depth(), lid);
     let others = vec4u(other0 + tx) + vec4u(0u, 16u, 32u, 48u);
-    var log: vec4f;
-    var code: vec4u;
-    for (var j = 0u; j < 4u; j += 1u) {
-      let decay = decays[scalar_at(chunk.index, head, others[j])];
-      log[j] = decay.x;
-      code[j] = u32(decay.y);
-    }
+    let other_sums = sums_of(chunk.index, head, others);
     for (var i = 0u; i < 4u; i += 1u) {
-      let own = decays[scalar_at(chunk.index, head, row + i)];
-      let own_code = vec4u(u32(own.y));
-      var seen = others <= vec4u(row + i);
-      if (REVERSED) { seen = others >= vec4u(row + i); }
-      var weight = kept(vec4f(own.x), log, own_code, code);
-      if (REVERSED) { weight = kept(log, vec4f(own.x), code, own_code); }
-      s[i] *= params.scale * select(vec4f(), weight, seen);
+      let own_sums = sums_of(chunk.index, head, vec4u(row + i));
+      if (REVERSED) { s[i] *= select(vec4f(), params.scale * kept(other_sums, own_sums), others >= vec4u(row + i)); }
+      else { s[i] *= select(vec4f(), params.scale * kept(own_sums, other_sums), others <= vec4u(row + i)); }
     }
     set_weights(s, lid);
     for (var block = 0u; block < COLUMN_BLOCKS; block += 1u) {
@@ -88,12 +78,14 @@ fn main(
     }
   }
   let state = state_start(chunk.slot, head);
+  var weights_of_state = params.scale * kept(sums_of(chunk.index, head, vec4u(row) + vec4u(0u, 1u, 2u, 3u)), Sums());
+  if (REVERSED) {
+    for (var i = 0u; i < 4u; i += 1u) { weights_of_state[i] = decays[scalar_at(chunk.index, head, row + i)].w; }
+  }
   for (var channel = 0u; channel < depth(); channel += OTHER) {
     var rows: mat4x4f;
     for (var i = 0u; i < 4u; i += 1u) {
-      let decay = decays[scalar_at(chunk.index, head, row + i)];
-      let weight = select(params.scale * decay.z, decay.w, REVERSED);
-      rows[i] = weight * load_x(x_base, row + i, channel + tx * 4u, depth());
+      rows[i] = weights_of_state[i] * load_x(x_base, row + i, channel + tx * 4u, depth());
     }
     set_rows(rows, lid);
     for (var block = 0u; block < COLUMN_BLOCKS; block += 1u) {

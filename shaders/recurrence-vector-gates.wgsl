@@ -11,8 +11,6 @@
 //!include common/recurrence-decays.wgsl
 //!include common/recurrence-x.wgsl
 
-// Without gates nothing decays.
-const HAS_GATE: bool = true;
 // Gates are decays of either sign, not their logarithms.
 const SIGNED: bool = false;
 const LEAST: f32 = -88.0;
@@ -51,7 +49,7 @@ fn main(
       decay = select(exp4(value), vec4f(), reset);
       change = select(expm1_4(value), vec4f(-1.0), reset);
     }
-    if (row >= chunk.rows || !HAS_GATE) {
+    if (row >= chunk.rows) {
       decay = vec4f(1.0);
       change = vec4f();
     }

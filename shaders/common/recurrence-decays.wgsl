@@ -7,18 +7,38 @@ const EXCLUSIVE: bool = false;
 const BLOCK: u32 = 16;
 
 // Scalar gates: one vector per row, [chunk][head][row].
-//   x  sum of ln|a| over the decays other than 0, from the first row of the chunk on
-//   y  2 (number of decays that are 0) + (parity of the number of negative ones)
-//   z  product of decays from the first row to this one, w  from the next row to the last
+//   x, y  sum of ln|a| over the decays other than 0, from the first row of the chunk on: x of multiples of 1/8, which is exact,
+//         y of the rest, so that differences keep their digits behind any number of strong decays
+//   z     2 (number of decays that are 0) + (parity of the number of negative ones)
+//   w     product of decays from the next row to the last
 // Then, for every chunk and head, in x the product over all rows less 1, which keeps the digits of a slow decay.
 fn scalar_at(chunk: u32, head: u32, row: u32) -> u32 {
   return (chunk * params.heads + head) * params.chunk + min(row, params.chunk - 1u);
 }
 
+// The sums of four rows.
+struct Sums {
+  high: vec4f,
+  low: vec4f,
+  code: vec4u,
+}
+
+fn sums_of(chunk: u32, head: u32, rows: vec4u) -> Sums {
+  var sums: Sums;
+  for (var i = 0u; i < 4u; i += 1u) {
+    let decay = decays[scalar_at(chunk, head, rows[i])];
+    sums.high[i] = decay.x;
+    sums.low[i] = decay.y;
+    sums.code[i] = u32(decay.z);
+  }
+  return sums;
+}
+
 // Products of the decays after an earlier row up to a later one; 0 where one of them is 0.
-fn kept(later: vec4f, earlier: vec4f, later_code: vec4u, earlier_code: vec4u) -> vec4f {
-  let size = select(vec4f(), exp4(later - earlier), later_code / 2u == earlier_code / 2u);
-  return select(size, -size, (later_code + earlier_code) % 2u == vec4u(1u));
+fn kept(later: Sums, earlier: Sums) -> vec4f {
+  let size = exp4((later.high - earlier.high) + (later.low - earlier.low));
+  let whole = select(vec4f(), size, later.code / 2u == earlier.code / 2u);
+  return select(whole, -whole, (later.code + earlier.code) % 2u == vec4u(1u));
 }
 
 // Vector gates: sections of quads of channels. The first three are [row of the segment][head][quad]: the decay; the product
@@ -59,7 +79,7 @@ fn carry_at(chunk: u32, head: u32, quad: u32) -> u32 {
 
 // What a row sees of the state before its chunk.
 fn from_start(chunk: u32, head: u32, row: u32, quad: u32) -> vec4f {
-  if (!VECTOR) { return vec4f(decays[scalar_at(chunk, head, row)].z); }
+  if (!VECTOR) { return kept(sums_of(chunk, head, vec4u(row)), Sums()); }
   var product = from_block_start(chunk, head, row, quad);
   for (var block = 0u; block < row / BLOCK; block += 1u) { product *= over_block(chunk, head, block, quad); }
   return product;

@@ -83,7 +83,7 @@ export function backwardOnGpu(
   const dv = rowsOf(params, outputs.dv, "value", params.v);
 
   const makeStates = (segment: GpuSegment) => {
-    if (vector) vectorDecays(chunks, segment, gate, decays, exclusive);
+    if (vector) vectorDecays(chunks, segment, gate as GateOnGpu, decays, exclusive);
     else scalarDecays(chunks, segment, gate, decays);
     chunks.contributions(segment, rows.k, rows.v, { decays, states });
     chunks.pass(segment, { decays, states, boundary: ahead, initial, keepLast: true });

@@ -49,23 +49,22 @@ export function scalarDecays(chunks: ChunksOnGpu, segment: GpuSegment, gate: Gat
 export function vectorDecays(
   chunks: ChunksOnGpu,
   segment: GpuSegment,
-  gate: GateOnGpu | undefined,
+  { kind, operand }: GateOnGpu,
   decays: GpuRegion,
   exclusive: boolean,
 ): void {
   const { params } = chunks;
-  const x = gate && rowsOf(params, gate.operand, "value", params.k);
+  const x = rowsOf(params, operand, "value", params.k);
   chunks.launch("vector gates", vectorShader, segment, {
     constants: {
       VECTOR: true,
-      HAS_GATE: gate !== undefined,
-      SIGNED: gate?.kind === "signedGate",
+      SIGNED: kind === "signedGate",
       EXCLUSIVE: exclusive,
       QUADS: params.k % 4 === 0,
-      ...(x ? { X_FORMAT: x.format } : {}),
+      X_FORMAT: x.format,
     },
-    ...(x ? { x } : {}),
-    bindings: (table) => [x?.region ?? table, table, decays],
+    x,
+    bindings: (table) => [operand, table, decays],
     groups: segment.chunks * Math.ceil(keyQuads(params) / quadsPerGroup),
   });
 }

@@ -3,7 +3,7 @@ import type { GpuRun } from "../../backends/webgpu/run.js";
 import { source as outputsShader } from "../../generated/shaders/recurrence-vector-outputs.js";
 import type { GpuOperand } from "../define-op.js";
 import { blocksOf, ChunksOnGpu, rowsOf } from "./gpu-chunks.js";
-import { vectorDecayBytes, vectorDecays } from "./gpu-gates.js";
+import { type GateOnGpu, vectorDecayBytes, vectorDecays } from "./gpu-gates.js";
 import type { SequentialOperands } from "./gpu-sequential.js";
 import type { RecurrenceParams } from "./params.js";
 
@@ -28,7 +28,7 @@ export function vectorChunksOnGpu(
   ];
   const result = rowsOf(params, o, "value", params.v);
   for (const segment of chunks.segments) {
-    vectorDecays(chunks, segment, gate, decays, exclusive);
+    vectorDecays(chunks, segment, gate as GateOnGpu, decays, exclusive);
     chunks.contributions(segment, y, z, { decays, states });
     chunks.pass(segment, { decays, states, boundary, initial, result: state });
     chunks.launch("outputs", outputsShader, segment, {
