@@ -8,6 +8,7 @@ import { gradients } from "./attention-backward.js";
 import { attentions } from "./attentions.js";
 import { measure } from "./measure.js";
 import { products } from "./products.js";
+import { recurrences } from "./recurrence.js";
 import { rowSubjects } from "./rows.js";
 import { streams } from "./streams.js";
 import { type Subject, scale } from "./subject.js";
@@ -92,7 +93,7 @@ function print({ name, best, median, unit, microseconds }: Row, bar: number | un
   );
 }
 
-for (const subject of [...streams, ...rowSubjects, ...products, ...attentions, ...gradients]) {
+for (const subject of [...streams, ...rowSubjects, ...products, ...attentions, ...gradients, ...recurrences]) {
   if (
     !only ||
     subject.name.includes(only) ||

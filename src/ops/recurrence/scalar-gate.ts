@@ -11,6 +11,7 @@ import {
   gatedOp,
   gatedStepOp,
 } from "./gated-op.js";
+import { gatedBackwardOnGpu, gatedOnGpu } from "./gated-webgpu.js";
 
 /** At most one of the gates. */
 export interface ScalarGateOptions extends Omit<GatedOptions, "bonus" | "exclusive"> {
@@ -44,13 +45,16 @@ const description: GatedDescription = {
  * @example
  * const { o, state } = scalarGate(q, k, v, { decay, initialState });
  */
-export const scalarGate: GatedOp<ScalarGateOptions> = gatedOp(description);
+export const scalarGate: GatedOp<ScalarGateOptions> = gatedOp(description, gatedOnGpu);
 
 /**
  * One step of `scalarGate` (T = 1) that updates `state` in place; it has no gradient. `out` receives o, which shares no memory
  * with q, k and v.
  */
-export const scalarGateStep: GatedStepOp<Omit<ScalarGateOptions, "initialState">> = gatedStepOp(description);
+export const scalarGateStep: GatedStepOp<Omit<ScalarGateOptions, "initialState">> = gatedStepOp(
+  description,
+  gatedOnGpu,
+);
 
 /**
  * Gradients of sum(o dO) + sum(state dState) with respect to q, k, v, the gate and the initial state; takes what `scalarGate` took.
@@ -58,4 +62,7 @@ export const scalarGateStep: GatedStepOp<Omit<ScalarGateOptions, "initialState">
  *
  * @throws ShapeError, DTypeError, InputError, DisposedError, OutOfMemoryError
  */
-export const scalarGateBackward: GatedBackwardOp<ScalarGateBackwardOptions> = gatedBackwardOp(description);
+export const scalarGateBackward: GatedBackwardOp<ScalarGateBackwardOptions> = gatedBackwardOp(
+  description,
+  gatedBackwardOnGpu,
+);

@@ -12,6 +12,7 @@ import {
   gatedOp,
   gatedStepOp,
 } from "./gated-op.js";
+import { gatedBackwardOnGpu, gatedOnGpu } from "./gated-webgpu.js";
 import { checkFlag } from "./options.js";
 
 /** One of the gates. */
@@ -56,13 +57,16 @@ const description: GatedDescription = {
  * @example
  * const { o, state } = vectorGate(q, k, v, { gate, bonus, scale: 1 });
  */
-export const vectorGate: GatedOp<VectorGateOptions> = gatedOp(description);
+export const vectorGate: GatedOp<VectorGateOptions> = gatedOp(description, gatedOnGpu);
 
 /**
  * One step of `vectorGate` (T = 1) that updates `state` in place; it has no gradient. `out` receives o, which shares no memory
  * with q, k and v.
  */
-export const vectorGateStep: GatedStepOp<Omit<VectorGateOptions, "initialState">> = gatedStepOp(description);
+export const vectorGateStep: GatedStepOp<Omit<VectorGateOptions, "initialState">> = gatedStepOp(
+  description,
+  gatedOnGpu,
+);
 
 /**
  * Gradients of sum(o dO) + sum(state dState) with respect to q, k, v, the gate, the bonus and the initial state; takes what
@@ -70,4 +74,7 @@ export const vectorGateStep: GatedStepOp<Omit<VectorGateOptions, "initialState">
  *
  * @throws ShapeError, DTypeError, InputError, DisposedError, OutOfMemoryError
  */
-export const vectorGateBackward: GatedBackwardOp<VectorGateBackwardOptions> = gatedBackwardOp(description);
+export const vectorGateBackward: GatedBackwardOp<VectorGateBackwardOptions> = gatedBackwardOp(
+  description,
+  gatedBackwardOnGpu,
+);
