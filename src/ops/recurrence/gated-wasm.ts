@@ -5,6 +5,7 @@ import type { WasmOperand } from "../define-op.js";
 import type { GatedInputName, GatedParams } from "./gated-params.js";
 import { type Unit, writeCall, writeUnits } from "./gated-records.js";
 import { cutColumns, headUnits, tasksOf, threadsFor, type UnitAddresses } from "./gated-units.js";
+import { runsInChunks } from "./params.js";
 import { checkValues } from "./values.js";
 import { widened, writeWide } from "./wide.js";
 
@@ -48,19 +49,32 @@ export function runGated(
   const threads = threadsFor(w, params);
   writeWide(w, o, (result) => {
     const units = headUnits(params, { ...from, o: result, state: state.ptr });
-    runUnits(w, params, cutColumns(params, units, threads), threads);
+    const cut = cutColumns(params, units, threads);
+    const chunked = cut.filter(({ steps }) => runsInChunks(params, steps));
+    const others = cut.filter(({ steps }) => !runsInChunks(params, steps));
+    runUnits(w, params.perChannel ? "f32_vector_gate" : "f32_scalar_gate", params, chunked, threads);
+    runUnits(w, "f32_gated_sequential", params, others, threads);
   });
 }
 
-function runUnits(w: Run, params: GatedParams, units: readonly Unit[], threads: number): void {
+type Kernel = "f32_gated_sequential" | "f32_scalar_gate" | "f32_vector_gate";
+
+/** Scratch bytes of one task. */
+function scratchOf({ kernels }: Run, kernel: Kernel, { k, v, chunk }: GatedParams): number {
+  if (kernel === "f32_scalar_gate") return kernels.f32_scalar_gate_scratch(k, v, chunk);
+  if (kernel === "f32_vector_gate") return kernels.f32_vector_gate_scratch(k, v, chunk);
+  return kernels.f32_gated_sequential_scratch(k);
+}
+
+function runUnits(w: Run, kernel: Kernel, params: GatedParams, units: readonly Unit[], threads: number): void {
   if (units.length === 0) return;
   const call = writeCall(w, params);
   const records = writeUnits(w, units);
-  const bytes = Math.ceil(w.kernels.f32_gated_sequential_scratch(params.k) / 64) * 64;
+  const bytes = Math.ceil(scratchOf(w, kernel, params) / 64) * 64;
   const tasks = tasksOf(units.length, threads);
   const scratch = w.scratch(bytes * tasks.length);
   w.parallel(
-    "f32_gated_sequential",
+    kernel,
     tasks.map(([first, count], t) => [call, records, first, count, scratch + t * bytes]),
   );
 }

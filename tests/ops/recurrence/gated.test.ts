@@ -28,4 +28,14 @@ describe.each(wasmBackends)("gated recurrences on $name", (backend: TestBackend)
     await checkCase(engine(), make(kind, { form: "sequential", batch: 2, heads: 2, initial: true }));
     await checkCase(engine(), make(kind, { form: "sequential", steps: 3, k: 5, v: 21, share: 3, initial: true }));
   });
+
+  test.each(kinds)("%o in chunks", async (kind) => {
+    const sizes = kind.vector ? [16, 32, 64] : [16, 32, 64, 128, 256];
+    for (const chunk of sizes) {
+      await checkCase(
+        engine(),
+        make(kind, { form: "chunked", chunk, steps: 77, k: 19, v: 13, share: 2, initial: true }),
+      );
+    }
+  });
 });

@@ -1,0 +1,131 @@
+// What one chunk of a gated recurrence works on, and its two products that meet the state. All operands lie packed for gemm-tile.ts,
+// and each output is a single product over channels and steps together:
+//
+//   o row block   = [ carried queries | weighted scores ] x [ state ]        K4 + C values of the inner dimension
+//                                                           [ values ]
+//   state         = a state + [ carried keys ]^T x values
+//
+// K4 is K rounded up to 4, C the chunk. The state is kept with what its roundings lost (two-sum, Knuth 1969), so that chunks may go on
+// for ever: without it a state that does not decay gathers one rounding per chunk.
+
+import { fma } from "./fma";
+import { gemmTile } from "./gemm-tile";
+import { PANEL_COLUMNS, PANEL_ROW, panelsOf, panelsToState, rowToPanels, stateToPanels } from "./recurrence-panels";
+
+@unmanaged
+export class Chunk {
+  K: i32; K4: i32; V: i32; size: i32;
+  /** Steps of the chunk at hand. */
+  steps: i32;
+  /** Steps for which the decays were last made, where they stay the same; 0: none. */
+  decayedSteps: i32;
+  /** Panels of 4 rows, [K4 + C, 4] each, queryStep bytes apart: queries, and from row K4 on scores. */
+  queries: usize; queryStep: usize;
+  /** Panels of 8 keys, [K, 8] or [K4, 8] each. */
+  keys: usize;
+  /** Panels of 4 channels, [steps, 4] each: keys weighted by their decay to the end of the chunk. */
+  carried: usize;
+  /** Panels of 8 columns, [K4 + C, 8] each, columnStep bytes apart: the state, and from row K4 on the values. */
+  columns: usize; columnStep: usize;
+  /** What the state's roundings lost, panels of [K4, 8]. */
+  lost: usize;
+  /** How the state decays over the chunk: change [K4], keep [K4] of gated-factors.ts. */
+  factors: usize;
+  /** Room for one tile. */
+  spare: usize;
+  /** Room for what one core needs besides. */
+  rest: usize;
+}
+
+/** Bytes of a chunk's record and arrays, without `rest`. */
+export function chunkBytes(K: i32, V: i32, size: i32): i32 {
+  const K4 = (K + 3) & ~3, inner = K4 + size, panels = panelsOf(V);
+  return <i32>offsetof<Chunk>() + 16
+    + ((size * inner + size * K4 + size * K4 + panels * PANEL_COLUMNS * (inner + K4) + 2 * K4) << 2) + 128;
+}
+
+/** Lays out a chunk at `scratch`. */
+export function chunkAt(scratch: usize, K: i32, V: i32, size: i32): Chunk {
+  const chunk = changetype<Chunk>(scratch);
+  const K4 = (K + 3) & ~3, inner = <usize>(K4 + size), panels = <usize>panelsOf(V);
+  chunk.K = K;
+  chunk.K4 = K4;
+  chunk.V = V;
+  chunk.size = size;
+  chunk.decayedSteps = 0;
+  chunk.queryStep = inner << 4;
+  chunk.columnStep = inner << 5;
+  chunk.queries = (scratch + offsetof<Chunk>() + 15) & ~15;
+  chunk.keys = chunk.queries + (chunk.queryStep * size >> 2);
+  chunk.carried = chunk.keys + (<usize>(size * K4) << 2);
+  chunk.columns = chunk.carried + (<usize>(size * K4) << 2);
+  chunk.lost = chunk.columns + panels * chunk.columnStep;
+  chunk.factors = chunk.lost + panels * (<usize>K4 << 5);
+  chunk.spare = chunk.factors + (<usize>K4 << 3);
+  chunk.rest = chunk.spare + 128;
+  return chunk;
+}
+
+export function loadState(chunk: Chunk, src: usize, kStep: usize, vStep: usize): void {
+  stateToPanels(src, kStep, vStep, chunk.K, chunk.V, chunk.columns, chunk.columnStep);
+  memory.fill(chunk.lost, 0, <usize>panelsOf(chunk.V) * (<usize>chunk.K4 << 5));
+}
+
+export function storeState(chunk: Chunk, dst: usize, kStep: usize, vStep: usize): void {
+  panelsToState(chunk.columns, chunk.columnStep, chunk.K, chunk.V, dst, kStep, vStep);
+}
+
+/** The values of the chunk's steps, rows `step` bytes apart. */
+export function loadValues(chunk: Chunk, v: usize, step: usize): void {
+  let to = chunk.columns + (<usize>chunk.K4 << 5);
+  for (let t = 0; t < chunk.steps; t++, v += step, to += PANEL_ROW) rowToPanels(v, chunk.V, to, chunk.columnStep);
+}
+
+/** o = [carried queries | scores] [state; values], rows `step` bytes apart. */
+export function writeOutputs(chunk: Chunk, o: usize, step: usize): void {
+  const rows = chunk.steps, V = chunk.V, spare = chunk.spare;
+  for (let column = 0, b = chunk.columns; column < V; column += PANEL_COLUMNS, b += chunk.columnStep) {
+    const columns = min(PANEL_COLUMNS, V - column);
+    let a = chunk.queries, to = o + (<usize>column << 2);
+    for (let row = 0; row < rows; row += 4, a += chunk.queryStep, to += step << 2) {
+      // No row of the block sees a step behind its last one.
+      const count = min(4, rows - row), inner = chunk.K4 + row + count;
+      if (count == 4 && columns == PANEL_COLUMNS) {
+        gemmTile<f32>(a, b, inner, to, step, false);
+        continue;
+      }
+      gemmTile<f32>(a, b, inner, spare, PANEL_ROW, false);
+      for (let r: usize = 0; r < <usize>count; r++) memory.copy(to + r * step, spare + r * PANEL_ROW, <usize>columns << 2);
+    }
+  }
+}
+
+/** Four columns of the state: s + lost becomes a (s + lost) + x. */
+// @ts-ignore: decorator
+@inline
+function carryVector(s: usize, lost: usize, x: v128, change: v128, keep: v128): void {
+  const old = v128.load(s), rest = v128.load(lost);
+  const base = v128.and(old, keep);
+  const y = f32x4.add(fma(change, old, x), f32x4.add(v128.and(rest, keep), f32x4.mul(change, rest)));
+  const sum = f32x4.add(base, y), part = f32x4.sub(sum, base);
+  v128.store(s, sum);
+  v128.store(lost, f32x4.add(f32x4.sub(base, f32x4.sub(sum, part)), f32x4.sub(y, part)));
+}
+
+/** state = a state + carried^T values */
+export function carryState(chunk: Chunk): void {
+  const steps = chunk.steps, spare = chunk.spare, masks = <usize>chunk.K4 << 2;
+  const panel = <usize>steps << 4, panels = panelsOf(chunk.V);
+  for (let p = 0, b = chunk.columns, lost = chunk.lost; p < panels; p++, b += chunk.columnStep) {
+    const values = b + (<usize>chunk.K4 << 5);
+    let s = b, factors = chunk.factors;
+    for (let c = 0, a = chunk.carried; c < chunk.K4; c += 4, a += panel) {
+      gemmTile<f32>(a, values, steps, spare, PANEL_ROW, false);
+      for (let x = spare, end = spare + 128; x < end; x += PANEL_ROW, s += PANEL_ROW, lost += PANEL_ROW, factors += 4) {
+        const change = v128.load32_splat(factors), keep = v128.load32_splat(factors + masks);
+        carryVector(s, lost, v128.load(x), change, keep);
+        carryVector(s + 16, lost + 16, v128.load(x, 16), change, keep);
+      }
+    }
+  }
+}
