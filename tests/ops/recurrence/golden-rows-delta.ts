@@ -1,28 +1,14 @@
 /** Rows of the golden tables for the delta rule and its relatives. */
-import type { Tensor } from "../../../src/index.js";
-import { delta } from "../../../src/ops/recurrence/delta.js";
-import type { DeltaRuleOptions } from "../../../src/ops/recurrence/delta-params.js";
-import { l2norm, strength } from "../../../src/ops/recurrence/mixers/parts.js";
+import { deltaProduct, deltaRule, gatedDelta, kda } from "../../../src/ops/recurrence/mixers/delta-rules.js";
 import type { GoldenRow, Inputs } from "./golden-inputs.js";
 
-/** Unit queries and keys, and strengths in (0, c). */
-function run(
-  { q, state }: Inputs,
-  c: 1 | 2,
-  [k, v, beta]: readonly [Tensor, Tensor, Tensor],
-  options: DeltaRuleOptions,
-) {
-  return delta(l2norm(q), l2norm(k), v, strength(beta, c === 2), { initialState: state, ...options });
-}
-
-const one = ({ k, v, beta }: Inputs) => [k, v, beta] as const;
-const two = ({ k2, v2, beta2 }: Inputs) => [k2, v2, beta2] as const;
+const optionsOf = ({ state }: Inputs, c: 1 | 2) => ({ initialState: state, negativeEigenvalues: c === 2 });
 
 export const deltaRows: readonly GoldenRow[] = [
   {
     name: "delta c=1",
     inputs: ["q", "k", "v", "beta", "state"],
-    run: (inputs) => run(inputs, 1, one(inputs), {}),
+    run: (x) => deltaRule(x.q, x.k, x.v, x.beta, optionsOf(x, 1)),
     tiny: {
       o: [0.569996815, -0.122377307, 0.512777454, -0.133738748, -0.619681747, -0.017426014],
       state: [0.959546358, 0.100906049, 0.28392834, -0.065049794],
@@ -42,7 +28,7 @@ export const deltaRows: readonly GoldenRow[] = [
   {
     name: "delta c=2",
     inputs: ["q", "k", "v", "beta", "state"],
-    run: (inputs) => run(inputs, 2, one(inputs), {}),
+    run: (x) => deltaRule(x.q, x.k, x.v, x.beta, optionsOf(x, 2)),
     tiny: {
       o: [0.582962493, -0.063291218, 0.522657063, 0.035566284, -0.657253653, -0.103624142],
       state: [1.197333998, -0.468640472, 0.123692839, 0.669013941],
@@ -62,7 +48,7 @@ export const deltaRows: readonly GoldenRow[] = [
   {
     name: "gated_delta c=1",
     inputs: ["q", "k", "v", "g", "beta", "state"],
-    run: (inputs) => run(inputs, 1, one(inputs), { gate: inputs.g }),
+    run: (x) => gatedDelta(x.q, x.k, x.v, x.beta, x.g, optionsOf(x, 1)),
     tiny: {
       o: [0.479297804, -0.103706817, 0.387733476, 0.007068413, -0.277665339, -0.019504097],
       state: [0.594414336, -0.1442219, -0.035264528, 0.181262775],
@@ -84,7 +70,7 @@ export const deltaRows: readonly GoldenRow[] = [
   {
     name: "gated_delta c=2",
     inputs: ["q", "k", "v", "g", "beta", "state"],
-    run: (inputs) => run(inputs, 2, one(inputs), { gate: inputs.g }),
+    run: (x) => gatedDelta(x.q, x.k, x.v, x.beta, x.g, optionsOf(x, 2)),
     tiny: {
       o: [0.544696477, -0.072578188, 0.516110148, 0.160322445, -0.389887057, -0.059004596],
       state: [0.980544135, -0.46572101, -0.193653617, 0.577424994],
@@ -105,7 +91,7 @@ export const deltaRows: readonly GoldenRow[] = [
   {
     name: "kda c=1",
     inputs: ["q", "k", "v", "gk", "beta", "state"],
-    run: (inputs) => run(inputs, 1, one(inputs), { gate: inputs.gk }),
+    run: (x) => kda(x.q, x.k, x.v, x.beta, x.gk, optionsOf(x, 1)),
     tiny: { o: [0.463072922, -0.072320442, 0.387065483, 0.004022056, -0.400226891, -0.023751488] },
     medium: {
       o: "-1.877125199 / 1.354612811 / 0.572714291",
@@ -123,7 +109,7 @@ export const deltaRows: readonly GoldenRow[] = [
   {
     name: "deltaproduct 2, c=2",
     inputs: ["q", "k2", "v2", "g", "beta2", "state"],
-    run: (inputs) => run(inputs, 2, two(inputs), { gate: inputs.g, householders: 2 }),
+    run: (x) => deltaProduct(x.q, x.k2, x.v2, x.beta2, 2, { ...optionsOf(x, 2), gate: x.g }),
     tiny: {
       o: [0.586653927, 0.232715466, 0.047701226, 0.565137273, 0.013805278, -0.042905188],
       state: [-0.56777967, 0.789916392, 0.533509287, -0.69512451],
