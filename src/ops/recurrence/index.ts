@@ -5,11 +5,26 @@
  */
 export { type DeltaOptions, type DeltaResult, delta } from "./delta.js";
 export { type DeltaBackwardOptions, type DeltaGradients, deltaBackward } from "./delta-backward.js";
-
-export type { GatedGradients, RecurrenceResult } from "./gated-op.js";
 export { type DeltaStepOptions, deltaStep } from "./delta-step.js";
+export type { GatedGradients, RecurrenceResult } from "./gated-op.js";
 export { type LowRankOptions, type LowRankResult, lowRank } from "./low-rank.js";
 export { type LowRankBackwardOptions, type LowRankGradients, lowRankBackward } from "./low-rank-backward.js";
+export { type LightningOptions, lightning, retention, simpleGla } from "./mixers/decayed.js";
+export {
+  type DeltaProductOptions,
+  type DeltaRuleMixerOptions,
+  deltaProduct,
+  deltaRule,
+  gatedDelta,
+  kda,
+} from "./mixers/delta-rules.js";
+export { type GatedMixerOptions, gla, hgrn2, rwkv6 } from "./mixers/gated.js";
+export { type GsaOptions, type GsaResult, gsa } from "./mixers/gsa.js";
+export { linearAttention, normalisedLinearAttention, type UngatedOptions } from "./mixers/linear-attention.js";
+export { type Mamba2Inputs, type Mamba2Options, mamba2 } from "./mixers/mamba2.js";
+export type { EigenvalueRange } from "./mixers/parts.js";
+export { type Rwkv7Inputs, rwkv7 } from "./mixers/rwkv7.js";
+export { type Core, type Mixer, mixers } from "./mixers.js";
 export type { RecurrenceForm, RecurrenceOptions, StateLayout } from "./options.js";
 export {
   type ScalarGateBackwardOptions,

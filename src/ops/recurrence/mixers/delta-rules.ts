@@ -3,7 +3,9 @@ import type { Tensor } from "../../../tensor/tensor.js";
 import { type DeltaOptions, type DeltaResult, delta } from "../delta.js";
 import { type EigenvalueRange, l2norm, strength } from "./parts.js";
 
-interface Options extends Omit<DeltaOptions, "gate" | "signedGate" | "householders" | "out">, EigenvalueRange {}
+export interface DeltaRuleMixerOptions
+  extends Omit<DeltaOptions, "gate" | "signedGate" | "householders" | "out">,
+    EigenvalueRange {}
 
 function unitDelta(
   [q, k, v, beta]: readonly [Tensor, Tensor, Tensor, Tensor],
@@ -13,7 +15,13 @@ function unitDelta(
 }
 
 /** DeltaNet (Yang et al., arXiv 2406.06484). @param beta logits [B, T, HV] */
-export function deltaRule(q: Tensor, k: Tensor, v: Tensor, beta: Tensor, options: Options = {}): DeltaResult {
+export function deltaRule(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  beta: Tensor,
+  options: DeltaRuleMixerOptions = {},
+): DeltaResult {
   return unitDelta([q, k, v, beta], options);
 }
 
@@ -24,17 +32,24 @@ export function gatedDelta(
   v: Tensor,
   beta: Tensor,
   gate: Tensor,
-  options: Options = {},
+  options: DeltaRuleMixerOptions = {},
 ): DeltaResult {
   return unitDelta([q, k, v, beta], { ...options, gate });
 }
 
 /** Kimi Delta Attention (arXiv 2510.26692): a decay per channel. @param gate log-decays [B, T, HV, K] */
-export function kda(q: Tensor, k: Tensor, v: Tensor, beta: Tensor, gate: Tensor, options: Options = {}): DeltaResult {
+export function kda(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  beta: Tensor,
+  gate: Tensor,
+  options: DeltaRuleMixerOptions = {},
+): DeltaResult {
   return unitDelta([q, k, v, beta], { ...options, gate });
 }
 
-export interface DeltaProductOptions extends Options {
+export interface DeltaProductOptions extends DeltaRuleMixerOptions {
   /** Log-decays [B, T, HV], once per step. */
   gate?: Tensor;
 }

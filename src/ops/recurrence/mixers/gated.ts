@@ -4,7 +4,7 @@ import type { RecurrenceResult } from "../gated-op.js";
 import { type VectorGateOptions, vectorGate } from "../vector-gate.js";
 import { complement, decayOf, type EigenvalueRange } from "./parts.js";
 
-type Options = Omit<VectorGateOptions, "gate" | "signedGate" | "bonus" | "exclusive" | "out">;
+export type GatedMixerOptions = Omit<VectorGateOptions, "gate" | "signedGate" | "bonus" | "exclusive" | "out">;
 
 /** Gated linear attention (Yang et al., arXiv 2312.06635): S = diag(e^(g_t)) S + k v^T with log-decays [B, T, HV, K]. */
 export function gla(
@@ -12,13 +12,13 @@ export function gla(
   k: Tensor,
   v: Tensor,
   gate: Tensor,
-  { negativeEigenvalues, ...options }: Options & EigenvalueRange = {},
+  { negativeEigenvalues, ...options }: GatedMixerOptions & EigenvalueRange = {},
 ): RecurrenceResult {
   return q.engine.scope(() => vectorGate(q, k, v, { ...options, ...decayOf(gate, negativeEigenvalues) }));
 }
 
 /** HGRN2 (Qin et al., arXiv 2404.07904): GLA whose keys are 1 - e^g; as many heads of q as of v. */
-export function hgrn2(q: Tensor, v: Tensor, gate: Tensor, options: Options = {}): RecurrenceResult {
+export function hgrn2(q: Tensor, v: Tensor, gate: Tensor, options: GatedMixerOptions = {}): RecurrenceResult {
   return q.engine.scope(() => vectorGate(q, complement(gate), v, { ...options, gate }));
 }
 
@@ -29,7 +29,7 @@ export function rwkv6(
   v: Tensor,
   gate: Tensor,
   bonus: Tensor,
-  options: Options = {},
+  options: GatedMixerOptions = {},
 ): RecurrenceResult {
   return vectorGate(q, k, v, { scale: 1, ...options, gate, bonus });
 }
