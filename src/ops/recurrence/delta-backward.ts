@@ -8,6 +8,7 @@ import { runDeltaBackward } from "./delta-backward-wasm.js";
 import { maskDelta, maskRows } from "./delta-mask.js";
 import { type DeltaParams, type DeltaRuleOptions, deltaParams, deltaWork } from "./delta-params.js";
 import { checkDeltaValues } from "./delta-values.js";
+import { deltaBackwardOnGpu } from "./delta-webgpu.js";
 import { recurrenceGroup } from "./group.js";
 import { checkPerStep, outputShape } from "./params.js";
 import { stateShape } from "./state.js";
@@ -71,6 +72,7 @@ const core = defineOp({
     return { operations: 4 * operations, bytes: 3 * bytes, rate: "multiply-add", launches: 6 };
   },
   wasm: { group: recurrenceGroup, check: (...call) => checkDeltaValues(op, ...call), run: runDeltaBackward },
+  webgpu: deltaBackwardOnGpu,
   bound:
     "rms error <= 1e-5 of the rms of each gradient while beta |k|^2 <= 2: the forward's errors, and sums over columns and steps in f32; " +
     "a gate's gradient is a sum of products, with no difference of sums and no division",

@@ -7,6 +7,7 @@ import { maskDelta } from "./delta-mask.js";
 import { type DeltaParams, type DeltaRuleOptions, deltaParams, deltaWork } from "./delta-params.js";
 import { checkDeltaValues } from "./delta-values.js";
 import { runDelta } from "./delta-wasm.js";
+import { deltaOnGpu } from "./delta-webgpu.js";
 import { recurrenceGroup } from "./group.js";
 import { outputShape } from "./params.js";
 import { stateShape } from "./state.js";
@@ -50,6 +51,7 @@ const core = defineOp({
   prepare,
   work: (params: DeltaParams) => ({ ...deltaWork(params), rate: "multiply-add", launches: 3 }),
   wasm: { group: recurrenceGroup, check: (...call) => checkDeltaValues(op, ...call), run: runDelta },
+  webgpu: deltaOnGpu,
   bound:
     "rms error <= 1e-5 of the rms of o and of the state while beta |k|^2 <= 2, typically 5e-7: a step then enlarges no error, and " +
     "the inverse of a chunk's triangular system has entries of at most beta |k_i| |k_j|",
