@@ -7,6 +7,7 @@ import { type DeltaResult, delta } from "./delta.js";
 import { type DeltaParams, type DeltaRuleOptions, deltaParams } from "./delta-params.js";
 import { checkDeltaValues } from "./delta-values.js";
 import { runDelta } from "./delta-wasm.js";
+import { deltaOnGpu } from "./delta-webgpu.js";
 import { recurrenceGroup } from "./group.js";
 import { outputShape } from "./params.js";
 
@@ -59,6 +60,7 @@ export const deltaStep = defineOp({
   work,
   // A column is read before it is written, and o shares memory with no input.
   wasm: { group: recurrenceGroup, inPlace: true, check: (...call) => checkDeltaValues(op, ...call), run: runDelta },
+  webgpu: deltaOnGpu,
   bound,
   finish: finish as (outputs: readonly Tensor[], params: DeltaParams) => DeltaResult,
 });

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { delta } from "../../../src/ops/recurrence/delta.js";
+import { deltaBackward } from "../../../src/ops/recurrence/delta-backward.js";
+import type { DeltaRuleOptions } from "../../../src/ops/recurrence/delta-params.js";
+import { deltaStep } from "../../../src/ops/recurrence/delta-step.js";
+import { cloneState } from "../../../src/ops/recurrence/state.js";
+import type { Tensor } from "../../../src/tensor/tensor.js";
+import { gpuBackend, openFor } from "../../support/engines.js";
+import { rmsRatio } from "../../support/golden.js";
+import { type DeltaCase, prepareDelta } from "./delta-cases.js";
+
+/** See `bound` of the operations. */
+const tolerance = 1e-5;
+
+describe(`delta on ${gpuBackend.name}`, () => {
+  const engine = openFor(gpuBackend);
+
+  function compare(given: DeltaCase, name: string, x: ArrayLike<number>, y: ArrayLike<number>) {
+    expect(rmsRatio(x, y), `${name} of ${JSON.stringify(given)}`).toBeLessThanOrEqual(tolerance);
+  }
+
+  async function checkForward(given: DeltaCase, form: DeltaRuleOptions) {
+    const prepared = prepareDelta(engine(), { batch: 1, heads: 1, ...given });
+    const { tensors, options, steps, valueHeads, v, tokenFirst, stateFirst } = prepared;
+    const { o, state } = delta(tensors.q, tensors.k, tensors.v, tensors.beta, { ...options, ...form });
+    const expected = prepared.expected();
+    compare(given, "o", await tokenFirst(o, steps, valueHeads, v), expected.o);
+    compare(given, "state", await stateFirst(state), expected.state);
+  }
+
+  async function checkBackward(given: DeltaCase, form: DeltaRuleOptions) {
+    const prepared = prepareDelta(engine(), { batch: 1, heads: 1, ...given });
+    const { tensors, options, steps, keys, heads, valueHeads, k, v, gateWidth, tokenFirst, stateFirst } = prepared;
+    const { q, k: key, v: value, beta, dO, dState } = tensors;
+    const actual = deltaBackward(q, key, value, beta, dO, { ...options, ...form, dState });
+    const expected = prepared.expectedGradients();
+    compare(given, "dq", await tokenFirst(actual.dq, steps, heads, k), expected.dq);
+    compare(given, "dk", await tokenFirst(actual.dk, keys, heads, k), expected.dk);
+    compare(given, "dv", await tokenFirst(actual.dv, keys, valueHeads, v), expected.dv);
+    compare(given, "dBeta", await tokenFirst(actual.dBeta, keys, valueHeads, 1), expected.dBeta);
+    compare(given, "dInitialState", await stateFirst(actual.dInitialState), expected.dInitialState);
+    const dGate = actual.dGate ?? actual.dSignedGate;
+    if (dGate) compare(given, "dGate", await tokenFirst(dGate, steps, valueHeads, gateWidth), expected.dGate);
+  }
+
+  const [sequential, chunked] = [{ form: "sequential" }, { form: "chunked", chunk: 16 }] as const;
+
+  test.each<DeltaCase>([
+    { steps: 1, k: 1, v: 1, initialState: true },
+    { steps: 20, gate: "head", resetEvery: 5, initialState: true },
+    { steps: 20, k: 20, v: 18, gate: "channel", resetEvery: 7, initialState: true, stateLayout: "vk" },
+    { steps: 20, gate: "signed head", resetEvery: 9, batch: 2, heads: 2, layout: "bhtd" },
+    { steps: 9, gate: "signed channel", householders: 3, heads: 2, valueHeads: 4, initialState: true },
+    { steps: 0, initialState: true },
+  ])("step by step: %j", (given) => checkForward(given, sequential));
+
+  test.each<DeltaCase>([
+    { steps: 1, k: 1, v: 1, initialState: true },
+    { steps: 37, initialState: true },
+    { steps: 37, gate: "head", resetEvery: 5, initialState: true, stateLayout: "vk" },
+    { steps: 37, k: 20, v: 18, gate: "channel", resetEvery: 7, initialState: true },
+    { steps: 37, gate: "signed head", resetEvery: 9, batch: 2, heads: 2, layout: "bhtd" },
+    { steps: 20, gate: "signed channel", resetEvery: 11, initialState: true },
+    { steps: 12, gate: "head", householders: 3, heads: 2, valueHeads: 4, initialState: true },
+    { steps: 12, gate: "channel", householders: 2, k: 5, v: 3, initialState: true, scale: 1 },
+    { steps: 0, initialState: true },
+  ])("in chunks, forward and backward: %j", async (given) => {
+    await checkForward(given, chunked);
+    await checkBackward(given, chunked);
+  });
+
+  test.each([32, 64])("chunks of %i", async (chunk) => {
+    for (const gate of ["head", "channel"] as const) {
+      const given: DeltaCase = { steps: 70, k: 8, v: 8, gate, initialState: true };
+      await checkForward(given, { form: "chunked", chunk });
+      await checkBackward(given, { form: "chunked", chunk });
+    }
+  });
+
+  test("storage types are widened, results narrowed once", async () => {
+    const { tensors, options, tokenFirst, expected } = prepareDelta(engine(), {
+      ...{ batch: 1, heads: 1, steps: 20, gate: "head", dtype: "f16" },
+    });
+    for (const form of [sequential, chunked]) {
+      const { o } = delta(tensors.q, tensors.k, tensors.v, tensors.beta, { ...options, ...form });
+      expect(rmsRatio(await tokenFirst(o, 20, 1, 8), expected().o)).toBeLessThanOrEqual(2 ** -11);
+    }
+    const { q, k, v, beta, dO, dState } = tensors;
+    const { dq, dk } = deltaBackward(q, k, v, beta, dO, { ...options, dState });
+    expect([dq.dtype, dk.dtype]).toEqual(["f16", "f16"]);
+  });
+
+  test("packed sequences, an empty one among them, forwards and backwards as on the CPU", async () => {
+    const { tensors, options } = prepareDelta(engine(), {
+      batch: 1,
+      heads: 1,
+      steps: 40,
+      gate: "head",
+      householders: 2,
+    });
+    const { q, k, v, beta, dO } = tensors;
+    for (const reverse of [false, true]) {
+      for (const form of [sequential, chunked]) {
+        const packed = { ...options, ...form, reverse, cuSeqlens: [0, 5, 5, 38, 40] };
+        const [gpu, cpu] = (["webgpu", "wasm"] as const).map((on) => ({
+          ...delta(q, k, v, beta, { ...packed, on }),
+          ...(form === chunked ? deltaBackward(q, k, v, beta, dO, { ...packed, on }) : {}),
+        })) as [Record<string, Tensor>, Record<string, Tensor>];
+        for (const [name, tensor] of Object.entries(gpu)) {
+          const expected = await (cpu[name] as Tensor).data();
+          expect(rmsRatio(await tensor.data(), expected), name).toBeLessThanOrEqual(tolerance);
+        }
+      }
+    }
+  });
+
+  test("a step changes the state in place", async () => {
+    const { tensors, options, stateFirst, expected } = prepareDelta(engine(), {
+      ...{ batch: 1, heads: 2, steps: 1, gate: "head", initialState: true },
+    });
+    const { initialState, ...others } = options;
+    const state = cloneState(initialState as Tensor);
+    deltaStep(state, tensors.q, tensors.k, tensors.v, tensors.beta, others);
+    expect(rmsRatio(await stateFirst(state), expected().state)).toBeLessThanOrEqual(tolerance);
+  });
+});
