@@ -25,6 +25,10 @@ export interface DeltaCase {
   readonly resetEvery?: number;
   /** Strengths lie in (0, strength). */
   readonly strength?: number;
+  /** All keys equal, or all of positive channels: what makes a chunk's triangular system hardest. */
+  readonly keys?: "equal" | "positive";
+  /** One gate for all steps, instead of random ones. */
+  readonly constantGate?: number;
   readonly initialState?: boolean;
   readonly layout?: "bthd" | "bhtd";
   readonly stateLayout?: "kv" | "vk";
@@ -56,11 +60,19 @@ export function unitRows(values: Float64Array, d: number): Float64Array {
   return values.map((x, i) => x / Math.sqrt((squares[Math.floor(i / d)] as number) + 1e-6));
 }
 
-function gatesOf({ gate, resetEvery }: DeltaCase, size: number): Float64Array {
+function gatesOf({ gate, resetEvery, constantGate }: DeltaCase, size: number): Float64Array {
+  if (constantGate !== undefined) return new Float64Array(size).fill(constantGate);
   const isSigned = gate?.startsWith("signed");
   const values = goldenValues(size, isSigned ? 14 : 4).map((x) => (isSigned ? x : -0.5 * (x + 1)));
   const reset = isSigned ? 0 : Number.NEGATIVE_INFINITY;
   return resetEvery === undefined ? values : values.map((x, i) => (i % resetEvery === resetEvery - 1 ? reset : x));
+}
+
+function keysOf({ keys }: DeltaCase, size: number, k: number): Float64Array {
+  const values = goldenValues(size, 2);
+  if (keys === undefined) return unitRows(values, k);
+  const chosen = values.map((x, i) => (keys === "equal" ? (values[i % k] as number) : Math.abs(x)));
+  return unitRows(chosen, k);
 }
 
 /** Everything that a call and its oracle are given; arrays hold what the dtype rounds to. */
@@ -73,7 +85,7 @@ export function prepareDelta(engine: Engine, given: DeltaCase) {
   const stateSize = batch * valueHeads * k * v;
   const arrays = {
     q: array(dtype, unitRows(goldenValues(batch * steps * heads * k, 1), k)),
-    k: array(dtype, unitRows(goldenValues(batch * keys * heads * k, 2), k)),
+    k: array(dtype, keysOf(given, batch * keys * heads * k, k)),
     v: array(dtype, goldenValues(batch * keys * valueHeads * v, 3)),
     beta: array(
       "f32",
