@@ -5,7 +5,13 @@
  */
 export type { AdditiveOptions, AdditiveResult } from "./additive.js";
 export type { AdditiveBackwardOptions, AdditiveGradients, StateGradients } from "./additive-backward.js";
+export { exponentialFilter, type FilterOptions, type FilterResult } from "./filter.js";
+export { exponentialFilterBackward, type FilterBackwardOptions, type FilterGradients } from "./filter-backward.js";
+export type { FilterShape } from "./filter-params.js";
 export { lightnet } from "./lightnet.js";
 export { lightnetBackward } from "./lightnet-backward.js";
+export { MdLrpe } from "./md-lrpe.js";
+export { type AxisFilter, headFilter, type MdTpeOptions, mdTpe, mdTpeBackward } from "./md-tpe.js";
 export type { LightNetOptions } from "./params.js";
+export { type MdLrpeOptions, type RotationKind, thetaTable } from "./rotation-tables.js";
 export { cloneLightNetState, type InitialState, type LightNetState, logNormaliser } from "./state.js";

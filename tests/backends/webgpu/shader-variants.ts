@@ -44,6 +44,7 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "l-mul-elementwise": { A_FORMAT: lmulFormats, B_FORMAT: lmulFormats, RESULT_BYTES: [1], AXES: [2, 13] },
   "l-mul-matmul": { A_FORMAT: lmulFormats, B_FORMAT: lmulFormats, AXES: [2, 12] },
   "l-mul-slope-sums": { X_FORMAT: lmulFormats, Y_FORMAT: lmulFormats },
+  ...Object.fromEntries(["filter", "filter-gradients"].map((name) => [`lightnet-${name}`, { TERMS: [2, 16] }])),
   ...Object.fromEntries(
     ["back-finish", "back-start", "finish", "scan", "start"].map((name) => [`lightnet-${name}`, { ROW: [1, 64] }]),
   ),
