@@ -11,7 +11,8 @@ export const KERNEL_GROUPS = {
     end: 16384,
   },
   "l-mul": { families: ["l-mul"], base: 16384, end: 49152 },
-  recurrence: { families: ["recurrence"], base: 49152, end: 61440 },
+  recurrence: { families: ["recurrence"], base: 49152, end: 57344 },
+  scan: { families: ["scan"], base: 57344, end: 61440 },
   lightnet: { families: ["lightnet"], base: 61440, end: 65536 },
 };
 
