@@ -33,6 +33,7 @@ export {
   scalarGateBackward,
   scalarGateStep,
 } from "./scalar-gate.js";
+export { type ScanOperation, type ScanOptions, scan } from "./scan.js";
 export { type SelectiveScanOptions, type SelectiveScanResult, selectiveScan } from "./selective-scan.js";
 export {
   type SelectiveScanBackwardOptions,
