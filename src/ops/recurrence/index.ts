@@ -3,6 +3,13 @@
  * gradients, on both backends.
  * @module
  */
+export { type CausalConvOptions, type CausalConvResult, causalConv } from "./causal-conv.js";
+export {
+  type CausalConvBackwardOptions,
+  type CausalConvGradients,
+  causalConvBackward,
+} from "./causal-conv-backward.js";
+export type { ConvActivation } from "./causal-conv-params.js";
 export { type DeltaOptions, type DeltaResult, delta } from "./delta.js";
 export { type DeltaBackwardOptions, type DeltaGradients, deltaBackward } from "./delta-backward.js";
 export { type DeltaStepOptions, deltaStep } from "./delta-step.js";
