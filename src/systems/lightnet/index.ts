@@ -15,3 +15,4 @@ export { type AxisFilter, headFilter, type MdTpeOptions, mdTpe, mdTpeBackward } 
 export type { LightNetOptions } from "./params.js";
 export { type MdLrpeOptions, type RotationKind, thetaTable } from "./rotation-tables.js";
 export { cloneLightNetState, type InitialState, type LightNetState, logNormaliser } from "./state.js";
+export { type LightNetStepOptions, lightnetStep } from "./step.js";
