@@ -14,4 +14,5 @@ export {
 export { type Cascade, type CascadeLevel, cascadeOf } from "./cascade.js";
 export { type CompiledAutomaton, type CompiledLayer, compile } from "./compile.js";
 export { type RegexOptions, regularExpression } from "./regular-expression.js";
+export { StateTracker, type TrackerOptions } from "./tracker.js";
 export type { Transformation } from "./transformation.js";
