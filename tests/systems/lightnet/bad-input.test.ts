@@ -12,7 +12,12 @@ describe("bad input of lightnet", () => {
     engine().tensor(new Float32Array(shape.reduce((all, extent) => all * extent, 1)), { shape });
   const operands = () => [zeros(1, 6, 2, 4), zeros(1, 6, 2, 4), zeros(1, 6, 2, 3)] as const;
 
-  type Wrong = readonly [what: string, argument: string, kind: typeof WavefoldError, options: () => object];
+  type Wrong = readonly [
+    what: string,
+    argument: string,
+    kind: typeof InputError | typeof ShapeError | typeof DTypeError,
+    options: () => object,
+  ];
   const table: readonly Wrong[] = [
     ["a scale that is no number", "scale", InputError, () => ({ scale: Number.NaN })],
     ["a layout of another name", "layout", InputError, () => ({ layout: "tbhd" })],
