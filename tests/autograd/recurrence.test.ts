@@ -2,8 +2,16 @@
 import { describe, expect, test } from "vitest";
 import { checkGradients, grad } from "../../src/autograd/index.js";
 import type { Tensor } from "../../src/index.js";
-import { add, concat, mul, sum } from "../../src/index.js";
-import { delta, lowRank, scalarGate, selectiveScan, vectorGate } from "../../src/ops/recurrence/index.js";
+import { add, concat, gt, mul, sum, where } from "../../src/index.js";
+import {
+  delta,
+  lowRank,
+  type ScanOptions,
+  scalarGate,
+  scan,
+  selectiveScan,
+  vectorGate,
+} from "../../src/ops/recurrence/index.js";
 import { additiveOracle } from "../../src/oracles/lightnet.js";
 import { lightnet, logNormaliser } from "../../src/systems/lightnet/index.js";
 import { uniform } from "../support/arrays.js";
@@ -107,6 +115,33 @@ describe.each(testBackends)("under a tape on $name", (backend) => {
 
   test.each(calls)("%s", async (_, call, operands) => {
     await expectRight(call as never, operands());
+  });
+
+  describe("scan", () => {
+    const flags = (...values: number[]) => engine().tensor(Uint8Array.from(values), { shape: [values.length] });
+    const ways: readonly [string, () => ScanOptions][] = [
+      ["", () => ({})],
+      ["reversed", () => ({ reverse: true })],
+      ["exclusive", () => ({ exclusive: true })],
+      [
+        "exclusive, reversed, in segments by offsets",
+        () => ({ exclusive: true, reverse: true, segments: [0, 2, 2, 5] }),
+      ],
+      ["in segments by flags", () => ({ segments: flags(1, 0, 0, 1, 0) })],
+      ["reversed, in segments by flags", () => ({ reverse: true, segments: flags(0, 1, 0, 1, 0) })],
+      ["exclusive, in segments by flags", () => ({ exclusive: true, segments: flags(1, 0, 1, 0, 0) })],
+    ];
+    const operations = ["add", "max"] as const;
+    test.each(ways.flatMap(([name, of]) => operations.map((op) => [op, name, of] as const)))(
+      "%s %s",
+      async (op, _, of) => {
+        const options = { op, ...of() };
+        // Where nothing came before, the least value is no matter of differences.
+        const seen = (y: Tensor) => where(gt(y, y.engine.tensor(-1e30)), y, y.engine.tensor(0));
+        await expectRight((a) => seen(scan(a as Tensor, { ...options, axis: -1 })), [random([2, 5], 11)]);
+        await expectRight((a) => seen(scan(a as Tensor, { ...options, axis: 0 })), [random([5, 2], 12)]);
+      },
+    );
   });
 
   const [time, d, e] = [5, 2, 3];

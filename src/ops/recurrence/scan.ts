@@ -15,6 +15,7 @@ import { flagBytes, narrowed, scanOnGpu } from "./scan/gpu.js";
 import { scanGroup } from "./scan/group.js";
 import { type LineOptions, type Lines, linesOf } from "./scan/lines.js";
 import { scanWords } from "./scan/words.js";
+import { scanGradient } from "./scan-gradient.js";
 
 export type ScanOperation = "add" | "multiply" | "max" | "logsumexp";
 
@@ -104,6 +105,10 @@ export const scan: Op<[a: Tensor, options?: ScanOptions], ScanParams> = defineOp
       const constants = { OP: gpuCodes[operation], FORMAT: formatOf(dtype) };
       scanOnGpu(g, lines, flags, y!, { label: name, shader, constants, run: 16, itemBytes: 8, inputs: [a!] });
     },
+  },
+  // Asked for when it is needed, because the rule is made of scans.
+  get gradient() {
+    return scanGradient;
   },
   bound:
     "sums: CPU 2 ulp of the result plus 6 2^-24 sum|x| (groups of 16 are summed in f32, groups in f64, whatever the length; f64 and " +
