@@ -51,6 +51,8 @@ const VALUE_FIRST: u32 = 1u << 3u;
 // Quads of columns of a workgroup, and rows of k that its memory holds.
 const QUADS: u32 = 4;
 const ROWS: u32 = 64;
+// Quads of a matrix that an invocation asks for at once: nothing else hides how long memory takes.
+const AHEAD: u32 = 8;
 
 // [k][QUADS], [chunk][QUADS]
 var<workgroup> state: array<vec4f, ROWS * QUADS>;
@@ -101,19 +103,25 @@ fn find_residual(unit: u32, quad0: u32, lid: u32) {
   for (var e = lid; e < params.chunk * QUADS; e += 256u) {
     let row = unit * params.chunk + e / QUADS;
     let quad = e % QUADS;
-    var sum = vec4f();
-    for (var k = 0u; k < k_quads; k += 1u) {
-      let x = w[row * k_quads + k];
-      let at = (k * 4u * QUADS + quad) % (ROWS * QUADS);
-      sum += x.x * state[at] + x.y * state[at + QUADS] + x.z * state[at + 2u * QUADS] + x.w * state[at + 3u * QUADS];
-    }
+    let inside = has_quad(quad0 + quad);
+    let target_at = row * (params.v_padded / 4u) + quad0 + quad;
     var result = vec4f();
-    if (has_quad(quad0 + quad)) {
-      let at = row * (params.v_padded / 4u) + quad0 + quad;
-      result = u[at] + select(-sum, sum, has(BACKWARD));
-      u[at] = result;
+    if (inside) { result = u[target_at]; }
+    var sum = vec4f();
+    for (var k0 = 0u; k0 < k_quads; k0 += AHEAD) {
+      var x: array<vec4f, AHEAD>;
+      for (var i = 0u; i < AHEAD; i += 1u) {
+        x[i] = select(vec4f(), w[row * k_quads + min(k0 + i, k_quads - 1u)], k0 + i < k_quads);
+      }
+      for (var i = 0u; i < AHEAD; i += 1u) {
+        let at = (k0 + i) % (ROWS / 4u) * 4u * QUADS + quad;
+        sum += x[i].x * state[at] + x[i].y * state[at + QUADS];
+        sum += x[i].z * state[at + 2u * QUADS] + x[i].w * state[at + 3u * QUADS];
+      }
     }
-    residual[e % (64u * QUADS)] = result;
+    result += select(-sum, sum, has(BACKWARD));
+    if (inside) { u[target_at] = result; }
+    residual[e % (64u * QUADS)] = select(vec4f(), result, inside);
   }
 }
 
@@ -122,18 +130,27 @@ fn advance(unit: u32, slot: u32, quad0: u32, lid: u32) {
     let row = e / QUADS;
     let quad = e % QUADS;
     let before = state[e % (ROWS * QUADS)];
-    var sum = vec4f();
-    for (var i = 0u; i < params.chunk / 4u; i += 1u) {
-      let x = b[(unit * params.k_padded + row) * (params.chunk / 4u) + i];
-      let at = i * 4u * QUADS + quad;
-      sum += x.x * residual[at] + x.y * residual[at + QUADS] + x.z * residual[at + 2u * QUADS] + x.w * residual[at + 3u * QUADS];
-    }
-    if (has(BACKWARD)) { sum = -sum; }
+    var input = vec4f();
     if (has_quad(quad0 + quad)) {
       let at = (slot * params.k_padded + row) * (params.v_padded / 4u) + quad0 + quad;
-      if (has(HAS_INPUT)) { sum += states[at]; }
+      if (has(HAS_INPUT)) { input = states[at]; }
       states[at] = before;
     }
+    let quads = params.chunk / 4u;
+    var sum = vec4f();
+    for (var i0 = 0u; i0 < quads; i0 += AHEAD) {
+      var x: array<vec4f, AHEAD>;
+      for (var i = 0u; i < AHEAD; i += 1u) {
+        let at = (unit * params.k_padded + row) * quads + min(i0 + i, quads - 1u);
+        x[i] = select(vec4f(), b[at], i0 + i < quads);
+      }
+      for (var i = 0u; i < AHEAD; i += 1u) {
+        let at = (i0 + i) % 16u * 4u * QUADS + quad;
+        sum += x[i].x * residual[at] + x[i].y * residual[at + QUADS];
+        sum += x[i].z * residual[at + 2u * QUADS] + x[i].w * residual[at + 3u * QUADS];
+      }
+    }
+    sum = input + select(sum, -sum, has(BACKWARD));
     state[e % (ROWS * QUADS)] = carry(1u, unit, params.chunk - 1u, vec4u(row)) * before + sum;
   }
 }

@@ -91,6 +91,7 @@ export const own = new Set([
     "BAND",
     "TILE",
     "DEPTH",
+    "AHEAD",
     "OWN",
     "OTHER",
     "OWN_STRIDE",

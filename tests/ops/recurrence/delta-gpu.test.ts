@@ -1,49 +1,51 @@
 import { describe, expect, test } from "vitest";
+import { UnsupportedError } from "../../../src/backends/contract.js";
+import type { Engine } from "../../../src/index.js";
 import { delta } from "../../../src/ops/recurrence/delta.js";
 import { deltaBackward } from "../../../src/ops/recurrence/delta-backward.js";
 import type { DeltaRuleOptions } from "../../../src/ops/recurrence/delta-params.js";
 import { deltaStep } from "../../../src/ops/recurrence/delta-step.js";
 import { cloneState } from "../../../src/ops/recurrence/state.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
-import { gpuBackend, openFor } from "../../support/engines.js";
+import { gpuBackend, openFor, type TestBackend } from "../../support/engines.js";
 import { rmsRatio } from "../../support/golden.js";
 import { type DeltaCase, prepareDelta } from "./delta-cases.js";
 
 /** See `bound` of the operations. */
 const tolerance = 1e-5;
 
+function compare(given: DeltaCase, name: string, x: ArrayLike<number>, y: ArrayLike<number>) {
+  expect(rmsRatio(x, y), `${name} of ${JSON.stringify(given)}`).toBeLessThanOrEqual(tolerance);
+}
+
+async function checkForward(engine: Engine, given: DeltaCase, form: DeltaRuleOptions) {
+  const prepared = prepareDelta(engine, { batch: 1, heads: 1, ...given });
+  const { tensors, options, steps, valueHeads, v, tokenFirst, stateFirst } = prepared;
+  const { o, state } = delta(tensors.q, tensors.k, tensors.v, tensors.beta, { ...options, ...form });
+  const expected = prepared.expected();
+  compare(given, "o", await tokenFirst(o, steps, valueHeads, v), expected.o);
+  compare(given, "state", await stateFirst(state), expected.state);
+}
+
+async function checkBackward(engine: Engine, given: DeltaCase, form: DeltaRuleOptions) {
+  const prepared = prepareDelta(engine, { batch: 1, heads: 1, ...given });
+  const { tensors, options, steps, keys, heads, valueHeads, k, v, gateWidth, tokenFirst, stateFirst } = prepared;
+  const { q, k: key, v: value, beta, dO, dState } = tensors;
+  const actual = deltaBackward(q, key, value, beta, dO, { ...options, ...form, dState });
+  const expected = prepared.expectedGradients();
+  compare(given, "dq", await tokenFirst(actual.dq, steps, heads, k), expected.dq);
+  compare(given, "dk", await tokenFirst(actual.dk, keys, heads, k), expected.dk);
+  compare(given, "dv", await tokenFirst(actual.dv, keys, valueHeads, v), expected.dv);
+  compare(given, "dBeta", await tokenFirst(actual.dBeta, keys, valueHeads, 1), expected.dBeta);
+  compare(given, "dInitialState", await stateFirst(actual.dInitialState), expected.dInitialState);
+  const dGate = actual.dGate ?? actual.dSignedGate;
+  if (dGate) compare(given, "dGate", await tokenFirst(dGate, steps, valueHeads, gateWidth), expected.dGate);
+}
+
+const [sequential, chunked] = [{ form: "sequential" }, { form: "chunked", chunk: 16 }] as const;
+
 describe(`delta on ${gpuBackend.name}`, () => {
   const engine = openFor(gpuBackend);
-
-  function compare(given: DeltaCase, name: string, x: ArrayLike<number>, y: ArrayLike<number>) {
-    expect(rmsRatio(x, y), `${name} of ${JSON.stringify(given)}`).toBeLessThanOrEqual(tolerance);
-  }
-
-  async function checkForward(given: DeltaCase, form: DeltaRuleOptions) {
-    const prepared = prepareDelta(engine(), { batch: 1, heads: 1, ...given });
-    const { tensors, options, steps, valueHeads, v, tokenFirst, stateFirst } = prepared;
-    const { o, state } = delta(tensors.q, tensors.k, tensors.v, tensors.beta, { ...options, ...form });
-    const expected = prepared.expected();
-    compare(given, "o", await tokenFirst(o, steps, valueHeads, v), expected.o);
-    compare(given, "state", await stateFirst(state), expected.state);
-  }
-
-  async function checkBackward(given: DeltaCase, form: DeltaRuleOptions) {
-    const prepared = prepareDelta(engine(), { batch: 1, heads: 1, ...given });
-    const { tensors, options, steps, keys, heads, valueHeads, k, v, gateWidth, tokenFirst, stateFirst } = prepared;
-    const { q, k: key, v: value, beta, dO, dState } = tensors;
-    const actual = deltaBackward(q, key, value, beta, dO, { ...options, ...form, dState });
-    const expected = prepared.expectedGradients();
-    compare(given, "dq", await tokenFirst(actual.dq, steps, heads, k), expected.dq);
-    compare(given, "dk", await tokenFirst(actual.dk, keys, heads, k), expected.dk);
-    compare(given, "dv", await tokenFirst(actual.dv, keys, valueHeads, v), expected.dv);
-    compare(given, "dBeta", await tokenFirst(actual.dBeta, keys, valueHeads, 1), expected.dBeta);
-    compare(given, "dInitialState", await stateFirst(actual.dInitialState), expected.dInitialState);
-    const dGate = actual.dGate ?? actual.dSignedGate;
-    if (dGate) compare(given, "dGate", await tokenFirst(dGate, steps, valueHeads, gateWidth), expected.dGate);
-  }
-
-  const [sequential, chunked] = [{ form: "sequential" }, { form: "chunked", chunk: 16 }] as const;
 
   test.each<DeltaCase>([
     { steps: 1, k: 1, v: 1, initialState: true },
@@ -52,7 +54,7 @@ describe(`delta on ${gpuBackend.name}`, () => {
     { steps: 20, gate: "signed head", resetEvery: 9, batch: 2, heads: 2, layout: "bhtd" },
     { steps: 9, gate: "signed channel", householders: 3, heads: 2, valueHeads: 4, initialState: true },
     { steps: 0, initialState: true },
-  ])("step by step: %j", (given) => checkForward(given, sequential));
+  ])("step by step: %j", (given) => checkForward(engine(), given, sequential));
 
   test.each<DeltaCase>([
     { steps: 1, k: 1, v: 1, initialState: true },
@@ -65,15 +67,15 @@ describe(`delta on ${gpuBackend.name}`, () => {
     { steps: 12, gate: "channel", householders: 2, k: 5, v: 3, initialState: true, scale: 1 },
     { steps: 0, initialState: true },
   ])("in chunks, forward and backward: %j", async (given) => {
-    await checkForward(given, chunked);
-    await checkBackward(given, chunked);
+    await checkForward(engine(), given, chunked);
+    await checkBackward(engine(), given, chunked);
   });
 
   test.each([32, 64])("chunks of %i", async (chunk) => {
     for (const gate of ["head", "channel"] as const) {
       const given: DeltaCase = { steps: 70, k: 8, v: 8, gate, initialState: true };
-      await checkForward(given, { form: "chunked", chunk });
-      await checkBackward(given, { form: "chunked", chunk });
+      await checkForward(engine(), given, { form: "chunked", chunk });
+      await checkBackward(engine(), given, { form: "chunked", chunk });
     }
   });
 
@@ -105,9 +107,9 @@ describe(`delta on ${gpuBackend.name}`, () => {
         const [gpu, cpu] = (["webgpu", "wasm"] as const).map((on) => ({
           ...delta(q, k, v, beta, { ...packed, on }),
           ...(form === chunked ? deltaBackward(q, k, v, beta, dO, { ...packed, on }) : {}),
-        })) as [Record<string, Tensor>, Record<string, Tensor>];
-        for (const [name, tensor] of Object.entries(gpu)) {
-          const expected = await (cpu[name] as Tensor).data();
+        }));
+        for (const [name, tensor] of Object.entries(gpu!)) {
+          const expected = await cpu![name as keyof typeof gpu]!.data();
           expect(rmsRatio(await tensor.data(), expected), name).toBeLessThanOrEqual(tolerance);
         }
       }
@@ -122,5 +124,42 @@ describe(`delta on ${gpuBackend.name}`, () => {
     const state = cloneState(initialState as Tensor);
     deltaStep(state, tensors.q, tensors.k, tensors.v, tensors.beta, others);
     expect(rmsRatio(await stateFirst(state), expected().state)).toBeLessThanOrEqual(tolerance);
+  });
+});
+
+const tight: TestBackend = {
+  ...gpuBackend,
+  name: `${gpuBackend.name} with bindings of 8 KiB`,
+  options: {
+    ...gpuBackend.options,
+    webgpu: {
+      ...(typeof gpuBackend.options.webgpu === "object" ? gpuBackend.options.webgpu : { software: true }),
+      limits: { maxStorageBufferBindingSize: 8192 },
+    },
+  },
+};
+
+describe(`delta on ${tight.name}`, () => {
+  const engine = openFor(tight);
+
+  test("two chunks a segment: states and their gradients go on from one to the next", async () => {
+    const given: DeltaCase = { steps: 80, heads: 2, k: 8, v: 8, gate: "head", initialState: true };
+    await checkForward(engine(), given, chunked);
+    await checkBackward(engine(), given, chunked);
+  });
+
+  test("says why the gradients of a long sequence are not for it", () => {
+    const { tensors, options } = prepareDelta(engine(), {
+      batch: 1,
+      heads: 1,
+      steps: 520,
+      k: 8,
+      v: 1,
+      initialState: true,
+    });
+    const { q, k, v, beta, dO } = tensors;
+    const call = () => deltaBackward(q, k, v, beta, dO, { ...options, ...chunked, on: "webgpu" });
+    expect(call).toThrow(UnsupportedError);
+    expect(call).toThrow(/states between chunks|binding/);
   });
 });

@@ -7,9 +7,9 @@
 import type { GpuRegion, GpuRun } from "../../../backends/webgpu/run.js";
 import { source as columnsShader } from "../../../generated/shaders/recurrence-vector-columns.js";
 import { source as rowsShader } from "../../../generated/shaders/recurrence-vector-rows.js";
+import { chunksOfPass } from "./budget.js";
 import { paddedTo4, type RecurrenceCall, sequencesOf } from "./call.js";
-import { chunkTables, keptStateBytes, segmentsOf } from "./chunks.js";
-import { chunksOfPass } from "./forward.js";
+import { chunkTables, keptStateBytes, segmentsOf, unitsOfLargest } from "./chunks.js";
 import { ChunkPass, type Matrix, transposed } from "./pass.js";
 import {
   type ChunkMatrices,
@@ -54,22 +54,21 @@ export function encodeBackward(
   collect: (gradients: SegmentGradients) => void,
 ): void {
   const tables = chunkTables(g, call);
-  const workspace = new Workspace(g);
   const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
   const slotBytes = 4 * call.heads * k * v;
-  const segments = segmentsOf(call, chunksOfPass(g, call, true));
+  const segments = segmentsOf(call, chunksOfPass(g.caps.limits, call, "backward"));
+  const workspace = new Workspace(g, unitsOfLargest(call, segments));
   const states = { region: g.scratch(keptStateBytes(call)), rows: k, columns: v, slot: 0 };
   const final = g.scratch(4 * sequencesOf(call) * call.heads * call.k * call.v);
-  const passes = segments.map((segment) => new ChunkPass(g, call, tables, segment, workspace));
+  const passes = segments.map((segment) => new ChunkPass(g, call, tables, segment, workspace, true));
   let matrices: ChunkMatrices | undefined;
   for (const pass of passes) {
     matrices = chunkMatrices(pass, tensors);
     runChunks(pass, tensors, matrices, states, { initial: ends.initial, final });
   }
-  const slots = Math.max(...segments.map((segment) => segment.slots));
+  const stateGradients = g.scratch(Math.max(...segments.map(({ slots }) => slots)) * slotBytes);
   for (const pass of passes.toReversed()) {
-    const region = workspace.region("state gradients", slots * slotBytes);
-    const dStates = { region, rows: k, columns: v, slot: pass.segment.slot };
+    const dStates = { region: stateGradients, rows: k, columns: v, slot: pass.segment.slot };
     const ofCall = { tensors, dO, ends, states, dStates };
     // The last segment's matrices are still there.
     const isKept = pass === passes.at(-1) && matrices;

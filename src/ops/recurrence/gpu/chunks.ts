@@ -82,6 +82,10 @@ export interface Segment {
   readonly slots: number;
 }
 
+export function unitsOfLargest({ heads }: RecurrenceCall, segments: readonly Segment[]): number {
+  return heads * Math.max(...segments.map(({ first, end }) => end - first));
+}
+
 /** @param most chunks of a segment at most */
 export function segmentsOf(call: RecurrenceCall, most: number): readonly Segment[] {
   const runs = placedRuns(call).filter(({ length }) => length > 0);

@@ -57,7 +57,7 @@ export function gateGradient({ pass, roles, states, dStates }: SegmentGradients,
   const { call, segment, tables, units } = pass;
   const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
   const isVector = call.gate === "vector";
-  const all = (name: string) => pass.workspace.region(name, 4 * roles.length * units * call.chunk * k);
+  const all = (name: string) => pass.workspace.region(name, 4 * roles.length * call.chunk * k);
   pass.g.dispatch({
     label: "recurrence (gate)",
     shader: isVector ? vectorGateShader : gateShader,
@@ -80,8 +80,8 @@ export function signedGateGradient(
 ): void {
   const { call, segment, tables, units } = pass;
   const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
-  const operands = pass.workspace.region("operands", 4 * roles.length * units * call.chunk * k);
-  const values = pass.workspace.region("values", 12 * units * call.chunk * v);
+  const operands = pass.workspace.region("operands", 4 * roles.length * call.chunk * k);
+  const values = pass.workspace.region("values", 12 * call.chunk * v);
   pass.g.dispatch({
     label: "recurrence (signed gate)",
     shader: signedShader,

@@ -62,26 +62,36 @@ export class ChunkPass {
   readonly call: RecurrenceCall;
   readonly g: GpuRun;
   readonly workspace: Workspace;
+  /** One of a call for gradients. */
+  readonly backward: boolean;
   #decays: GpuRegion | undefined;
 
-  constructor(g: GpuRun, call: RecurrenceCall, tables: ChunkTables, segment: Segment, workspace: Workspace) {
+  constructor(
+    g: GpuRun,
+    call: RecurrenceCall,
+    tables: ChunkTables,
+    segment: Segment,
+    workspace: Workspace,
+    backward: boolean,
+  ) {
     this.g = g;
     this.call = call;
     this.tables = tables;
     this.segment = segment;
     this.workspace = workspace;
+    this.backward = backward;
     this.units = (segment.end - segment.first) * call.heads;
   }
 
   /** A matrix per unit in the workspace. */
   matrix(name: string, rows: number, columns: number): Matrix {
-    return { region: this.workspace.region(name, 4 * this.units * rows * columns), rows, columns };
+    return { region: this.workspace.region(name, 4 * rows * columns), rows, columns };
   }
 
   /** One of several such matrices side by side in one region: some shaders read them all. */
   oneOf(name: string, all: readonly string[], one: string, rows: number, columns: number): Matrix {
     const bytes = 4 * this.units * rows * columns;
-    const { buffer, offset } = this.workspace.region(name, all.length * bytes);
+    const { buffer, offset } = this.workspace.region(name, 4 * all.length * rows * columns);
     return { region: { buffer, offset: offset + all.indexOf(one) * bytes, bytes }, rows, columns };
   }
 
@@ -100,7 +110,7 @@ export class ChunkPass {
     const { call, units } = this;
     if (!gate || call.gate === "none") return;
     const width = gateWidth(call);
-    this.#decays = this.workspace.region("decays", 8 * units * call.chunk * width);
+    this.#decays = this.workspace.region("decays", 8 * call.chunk * width);
     this.g.dispatch({
       label: "recurrence (decays)",
       shader: decaysShader,
@@ -184,8 +194,8 @@ export class ChunkPass {
     const { call, segment } = this;
     const { u, w, b, states } = matrices;
     const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
-    // The block of the state and the residual of a chunk share 16 KiB.
-    const quads = k <= 128 ? 4 : 2;
+    // An invocation has one quad of the state up to 128 rows, and the block fits 16 KiB with the residual of a chunk.
+    const quads = k <= 64 ? 4 : 2;
     this.g.dispatch({
       label: "recurrence (states)",
       shader: statesShader,

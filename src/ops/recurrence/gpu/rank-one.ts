@@ -7,7 +7,7 @@
  */
 import { packParams } from "../../../backends/webgpu/run.js";
 import { source as scoresShader } from "../../../generated/shaders/recurrence-vector-scores.js";
-import { gateKinds, type Operand, paddedTo4, type RecurrenceCall } from "./call.js";
+import { gateKinds, type Operand, paddedTo4 } from "./call.js";
 import { type ChunkPass, type Matrix, transposed } from "./pass.js";
 
 /** The tensors of a call, in f32. */
@@ -35,7 +35,8 @@ export function roleMatrix(pass: ChunkPass, name: string, roles: readonly Role[]
 /** [these][unit][chunk][v]: R and, on the way back, dO and dZ. */
 const valueRoles = ["residual", "dO", "dZ"] as const;
 export function valueMatrix(pass: ChunkPass, role: (typeof valueRoles)[number]): Matrix {
-  return pass.oneOf("values", valueRoles, role, pass.call.chunk, paddedTo4(pass.call.v));
+  const roles = pass.backward ? valueRoles : valueRoles.slice(0, 1);
+  return pass.oneOf("values", roles, role, pass.call.chunk, paddedTo4(pass.call.v));
 }
 
 export interface ChunkMatrices {
@@ -61,14 +62,6 @@ export interface KeyMatrices {
   /** Scores of rows and of queries against keys. */
   readonly strict: Matrix;
   readonly reads: Matrix;
-}
-
-/** Bytes of a unit in all the matrices of a forward pass, and of a backward one: how long a segment may be. */
-export function unitBytes({ k, v, chunk }: RecurrenceCall, backward: boolean): number {
-  const [ofK, ofV] = backward ? [16, 8] : [9, 4];
-  return (
-    4 * (ofK * chunk * paddedTo4(k) + ofV * chunk * paddedTo4(v) + 8 * chunk * chunk + 2 * paddedTo4(k) * paddedTo4(v))
-  );
 }
 
 /** strict = rows against earlier columns, inclusive = queries against columns up to their own, decayed. */

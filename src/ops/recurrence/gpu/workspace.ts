@@ -3,17 +3,20 @@ import type { GpuRegion, GpuRun } from "../../../backends/webgpu/run.js";
 
 export class Workspace {
   readonly #g: GpuRun;
+  readonly #units: number;
   readonly #regions = new Map<string, GpuRegion>();
 
-  constructor(g: GpuRun) {
+  /** @param units of the largest pass */
+  constructor(g: GpuRun, units: number) {
     this.#g = g;
+    this.#units = units;
   }
 
   /** The region of that name; the first call says how large it is. */
-  region(name: string, bytes: number): GpuRegion {
+  region(name: string, unitBytes: number): GpuRegion {
     let region = this.#regions.get(name);
     if (!region) {
-      region = this.#g.scratch(bytes);
+      region = this.#g.scratch(Math.max(16, this.#units * unitBytes));
       this.#regions.set(name, region);
     }
     return region;
