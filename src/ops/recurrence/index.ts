@@ -32,6 +32,15 @@ export { type Mamba2Inputs, type Mamba2Options, mamba2 } from "./mixers/mamba2.j
 export type { EigenvalueRange } from "./mixers/parts.js";
 export { type Rwkv7Inputs, rwkv7 } from "./mixers/rwkv7.js";
 export { type Core, type Mixer, mixers } from "./mixers.js";
+export {
+  type OnnxCausalConvInputs,
+  type OnnxLinearAttentionAttributes,
+  type OnnxLinearAttentionInputs,
+  type OnnxLinearAttentionResult,
+  onnxCausalConvWithState,
+  onnxLinearAttention,
+  type UpdateRule,
+} from "./onnx.js";
 export type { RecurrenceForm, RecurrenceOptions, StateLayout } from "./options.js";
 export {
   type ScalarGateBackwardOptions,
