@@ -5,9 +5,21 @@
  */
 export type { AdditiveOptions, AdditiveResult } from "./additive.js";
 export type { AdditiveBackwardOptions, AdditiveGradients, StateGradients } from "./additive-backward.js";
+export {
+  type GluWeights,
+  gatedLinearUnit,
+  type LightNetBlockWeights,
+  lightnetBlock,
+} from "./block.js";
 export { exponentialFilter, type FilterOptions, type FilterResult } from "./filter.js";
 export { exponentialFilterBackward, type FilterBackwardOptions, type FilterGradients } from "./filter-backward.js";
 export type { FilterShape } from "./filter-params.js";
+export {
+  type LightNetLayerOptions,
+  type LightNetLayerResult,
+  type LightNetWeights,
+  lightnetLayer,
+} from "./layer.js";
 export { lightnet } from "./lightnet.js";
 export { lightnetBackward } from "./lightnet-backward.js";
 export { MdLrpe } from "./md-lrpe.js";

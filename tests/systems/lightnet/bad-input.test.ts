@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DTypeError, InputError, ShapeError, type WavefoldError } from "../../../src/backends/contract.js";
+import { DTypeError, InputError, ShapeError } from "../../../src/backends/contract.js";
 import { lightnet } from "../../../src/systems/lightnet/lightnet.js";
 import { lightnetBackward } from "../../../src/systems/lightnet/lightnet-backward.js";
 import type { LightNetOptions } from "../../../src/systems/lightnet/params.js";
