@@ -1,10 +1,10 @@
-// A chunk's rows with the decay between them and the chunk's ends: kIn, qIn from the start, kOut to the end, carry for all of it.
+// The decay between a chunk's rows and its ends: from the start, to the end, and carry for all of it.
 //
 // Log-gates are summed and one exponential taken of the sum: a product of factors would round once per step, always the same way
 // where the decay is constant, and the carry of the state repeats that in every chunk. -inf is summed like any other gate.
 
 import { gateOf } from "./delta-gather";
-import { multiplyRow, rowOf, scaleRow } from "./delta-rows";
+import { multiplyRow, rowOf } from "./delta-rows";
 import { callGate, GATE_LOG } from "./delta-layout";
 import { DeltaSpace, decaysBefore, readAfter, roundUp4 } from "./delta-space";
 import { exp4 } from "./exp";
@@ -43,19 +43,9 @@ function sharedFactors(call: usize, unit: usize, space: DeltaSpace): void {
 }
 
 function carryShared(call: usize, unit: usize, space: DeltaSpace): void {
-  const channels = space.channels;
   sharedFactors(call, unit, space);
-  for (let m = 0; m < space.count; m++) {
-    const key = rowOf(space.key, m, channels), at = <usize>m << 2;
-    scaleRow(key, rowOf(space.kIn, m, channels), channels, load<f32>(space.inFactors + at));
-    scaleRow(key, rowOf(space.kOut, m, channels), channels, load<f32>(space.outFactors + at));
-  }
-  for (let r = 0; r < space.rows; r++) {
-    const factor = load<f32>(space.inFactors + (<usize>readAfter(space, r) << 2));
-    scaleRow(rowOf(space.query, r, channels), rowOf(space.qIn, r, channels), channels, factor);
-  }
   const whole = load<f32>(space.inFactors + (<usize>(space.count - 1) << 2));
-  for (let d: usize = 0; d < <usize>channels; d++) store<f32>(space.carry + (d << 2), whole);
+  for (let d: usize = 0; d < <usize>space.channels; d++) store<f32>(space.carry + (d << 2), whole);
 }
 
 /** One more row of gates joins K totals, and `factors` follows. */
@@ -98,8 +88,8 @@ function carryChannels(call: usize, unit: usize, space: DeltaSpace): void {
   }
 }
 
-/** kIn, qIn, kOut and carry; without gates they are the rows themselves. */
+/** The factors or, where channels differ, kIn, qIn and kOut; and carry. */
 export function carryRows(call: usize, unit: usize, space: DeltaSpace): void {
   if (space.isVector) carryChannels(call, unit, space);
-  else if (space.isGated) carryShared(call, unit, space);
+  else if (space.isShared) carryShared(call, unit, space);
 }

@@ -3,9 +3,10 @@
 //
 //   E = V - kIn S      (I + A) X = beta E      O = qIn S + reads X      S' = carry S + kOut^T X
 
-import { DeltaSpace, roundUp4 } from "./delta-space";
+import { DeltaSpace, readAfter, roundUp4 } from "./delta-space";
 import { carryRows } from "./delta-carry";
 import { gatherRows } from "./delta-gather";
+import { zeroRow } from "./delta-rows";
 import { scoreChunk } from "./delta-scores";
 import { scoreVectorChunk } from "./delta-vector-scores";
 import { packLower, solvePanel } from "./delta-solve";
@@ -25,44 +26,57 @@ export function prepareChunk(call: usize, unit: usize, space: DeltaSpace): void 
   const channels = space.channels, count = space.count;
   gatherRows(call, unit, space);
   carryRows(call, unit, space);
-  if (space.isVector) scoreVectorChunk(space);
-  else scoreChunk(space);
-  const past = <usize>(roundUp4(count) - count) << 2;
-  memory.fill(space.beta + (<usize>count << 2), 0, past);
-  memory.fill(space.scores + (<usize>(count * space.most) << 2), 0, past * space.most);
+  if (space.isVector) {
+    scoreVectorChunk(space);
+    f32_pack_a_4(space.kIn, space.kInRows, count, channels, channels, 0, F32, 0);
+    f32_pack_a_4(space.qIn, space.qInRows, space.rows, channels, channels, 0, F32, 0);
+  } else scoreChunk(space);
+  // Rows of zeros fill the last four.
+  for (let m = count; m < roundUp4(count); m++) {
+    store<f32>(space.beta + (<usize>m << 2), 0);
+    zeroRow(space.scores + (<usize>(m * space.most) << 2), 0, space.most);
+  }
   packLower(space);
-  f32_pack_a_4(space.kIn, space.kInRows, count, channels, channels, 0, F32, 0);
-  f32_pack_a_4(space.qIn, space.qInRows, space.rows, channels, channels, 0, F32, 0);
   f32_pack_a_4(space.kOut, space.kOutChannels, channels, count, channels, 1, F32, 0);
   f32_pack_a_4(space.reads, space.readRows, space.rows, count, space.most, 0, F32, 0);
 }
 
-/** errors = V - kIn S where `errors` holds kIn S; V lies in `values` panels; rows past the chunk stay 0. */
-// @ts-ignore: decorator
-@inline
-function errorsOf(count: i32, values: usize, errors: usize): void {
-  for (const end = errors + <usize>count * PANEL_ROW; errors < end; errors += PANEL_ROW, values += PANEL_ROW) {
-    v128.store(errors, f32x4.sub(v128.load(values), v128.load(errors)));
-    v128.store(errors, f32x4.sub(v128.load(values, 16), v128.load(errors, 16)), 16);
+/** Row m of dst = factors[m] row m of src, for `rows` rows of a panel. */
+export function scalePanel(factors: usize, src: usize, dst: usize, rows: i32): void {
+  for (const end = dst + <usize>rows * PANEL_ROW; dst < end; dst += PANEL_ROW, src += PANEL_ROW, factors += 4) {
+    const x = v128.load32_splat(factors);
+    v128.store(dst, f32x4.mul(x, v128.load(src)));
+    v128.store(dst, f32x4.mul(x, v128.load(src, 16)), 16);
   }
 }
 
-/** dst = beta src, row by row. */
-export function scaleByStrength(space: DeltaSpace, src: usize, dst: usize): void {
-  for (let m: usize = 0; m < <usize>space.count; m++, src += PANEL_ROW, dst += PANEL_ROW) {
-    const beta = v128.load32_splat(space.beta + (m << 2));
-    v128.store(dst, f32x4.mul(beta, v128.load(src)));
-    v128.store(dst, f32x4.mul(beta, v128.load(src, 16)), 16);
+/** Rows of a panel times the decay to the chunk's end, where that is one number per row; otherwise the panel itself. */
+function decayedToEnd(space: DeltaSpace, panel: usize): usize {
+  if (!space.isShared) return panel;
+  scalePanel(space.outFactors, panel, space.scaled, space.count);
+  return space.scaled;
+}
+
+/** errors = V - kIn S, values = beta errors; on entry the errors hold kIn S and the values V. */
+function errorsOf(space: DeltaSpace, values: usize, errors: usize): void {
+  if (space.isShared) scalePanel(space.inFactors, errors, errors, space.count);
+  let beta = space.beta;
+  for (const end = errors + <usize>space.count * PANEL_ROW; errors < end; errors += PANEL_ROW, values += PANEL_ROW, beta += 4) {
+    const x = v128.load32_splat(beta);
+    const e0 = f32x4.sub(v128.load(values), v128.load(errors)), e1 = f32x4.sub(v128.load(values, 16), v128.load(errors, 16));
+    v128.store(errors, e0);
+    v128.store(errors, e1, 16);
+    v128.store(values, f32x4.mul(x, e0));
+    v128.store(values, f32x4.mul(x, e1), 16);
   }
 }
 
-/** `errors` = V - kIn S, and X over V in `values`. */
+/** `errors` = V - kIn S, and X over V in `values`, with zeros in rows past the chunk up to a multiple of 4. */
 export function writePanel(space: DeltaSpace, state: usize, values: usize, errors: usize): void {
   const count = space.count;
   panelProduct(space.kInRows, count, space.channels, state, errors, false);
-  errorsOf(count, values, errors);
-  memory.fill(values + <usize>count * PANEL_ROW, 0, <usize>(roundUp4(count) - count) * PANEL_ROW);
-  scaleByStrength(space, errors, values);
+  errorsOf(space, values, errors);
+  zeroRow(values, count << 3, roundUp4(count) << 3);
   solvePanel(space, values);
 }
 
@@ -76,17 +90,21 @@ export function movePanel(space: DeltaSpace, state: usize, values: usize): void 
       v128.store(row, f32x4.mul(factor, v128.load(row, 16)), 16);
     }
   }
-  panelProduct(space.kOutChannels, channels, space.count, values, state, true);
+  panelProduct(space.kOutChannels, channels, space.count, decayedToEnd(space, values), state, true);
 }
 
 /** outputs = qIn S + reads X; a row reads no further than its own micro-step. */
 export function readPanel(space: DeltaSpace, state: usize, values: usize, outputs: usize): void {
   const rows = space.rows, step = <usize>space.count << 4;
   panelProduct(space.qInRows, rows, space.channels, state, outputs, false);
+  if (space.isShared) {
+    for (let r = 0, row = outputs; r < rows; r++, row += PANEL_ROW) {
+      scalePanel(space.inFactors + (<usize>readAfter(space, r) << 2), row, row, 1);
+    }
+  }
   let a = space.readRows;
   for (let r = 0; r < rows; r += 4, a += step, outputs += 4 * PANEL_ROW) {
-    const k = min(space.count, space.firstRead + (r + 3) * space.steps + 1);
+    const k = min(space.count, readAfter(space, r + 3) + 1);
     gemmTile<f32>(a, values, k, outputs, 32, true);
   }
 }
-

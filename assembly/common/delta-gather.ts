@@ -2,13 +2,13 @@
 
 import { callGateStep, callQStep, callScale, unitBeta, unitGate, unitK, unitQ } from "./delta-layout";
 import { DeltaSpace, decaysBefore, readAfter } from "./delta-space";
-import { rowOf, scaleRow } from "./delta-rows";
+import { copyRow, rowOf, scaleRow } from "./delta-rows";
 import { decayAt, decayRow, keyOf, strengthOf } from "./delta-walk";
 
 export function gatherRows(call: usize, unit: usize, space: DeltaSpace): void {
   const channels = space.channels, first = space.first;
   for (let m = 0; m < space.count; m++) {
-    memory.copy(rowOf(space.key, m, channels), keyOf(call, unitK(unit), first + m), <usize>channels << 2);
+    copyRow(keyOf(call, unitK(unit), first + m), rowOf(space.key, m, channels), channels);
     store<f32>(space.beta + (<usize>m << 2), load<f32>(strengthOf(call, unitBeta(unit), first + m)));
     if (!decaysBefore(space, m)) continue;
     if (space.isVector) decayRow(call, unit, first + m, channels, rowOf(space.decay, m, channels));

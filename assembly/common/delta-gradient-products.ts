@@ -6,7 +6,7 @@
 //   dReads = dO X^T  dScores = Z X^T (without -beta)              dS = carry dS' + qIn^T dO + kIn^T N
 
 import { BackSpace } from "./delta-back-space";
-import { panelProduct, scaleByStrength } from "./delta-chunk";
+import { panelProduct, scalePanel } from "./delta-chunk";
 import { DeltaSpace, roundUp4 } from "./delta-space";
 import { packLowerTransposed, solvePanelTransposed } from "./delta-solve";
 import { fma } from "./fma";
@@ -48,6 +48,7 @@ function solveBack(space: DeltaSpace, back: BackSpace, dStates: usize): void {
   for (let p: usize = 0; p < <usize>panelsOf(space.columns); p++) {
     const dValues = back.dValues + p * space.valuePanel;
     panelProduct(back.keys, count, channels, dStates + p * space.statePanel, dValues, false);
+    if (space.isShared) scalePanel(space.outFactors, dValues, dValues, count);
     if (space.rows > 0) panelProduct(back.pairs, count, space.rows, back.dOutputs + p * space.valuePanel, dValues, true);
     solvePanelTransposed(space, dValues);
   }
@@ -88,9 +89,18 @@ function negateByStrength(space: DeltaSpace, back: BackSpace): void {
   for (let m: usize = 0; m < <usize>space.count; m++) store<f32>(beta + (m << 2), -load<f32>(beta + (m << 2)));
   for (let p: usize = 0; p < <usize>panelsOf(space.columns); p++) {
     const panel = back.dValues + p * space.valuePanel;
-    scaleByStrength(space, panel, panel);
+    scalePanel(beta, panel, panel, space.count);
   }
   for (let m: usize = 0; m < <usize>space.count; m++) store<f32>(beta + (m << 2), -load<f32>(beta + (m << 2)));
+}
+
+/** Rows of a panel times the decay from the chunk's start, where that is one number per row; they belong to every `step`th micro-step. */
+function fromStart(space: DeltaSpace, panel: usize, first: i32, step: i32, rows: i32): usize {
+  if (!space.isShared) return panel;
+  for (let r = 0, m = first, at: usize = 0; r < rows; r++, m += step, at += PANEL_ROW) {
+    scalePanel(space.inFactors + (<usize>m << 2), panel + at, space.scaled + at, 1);
+  }
+  return space.scaled;
 }
 
 /** dS over dS'; N lies in dValues. */
@@ -107,8 +117,10 @@ function moveBack(space: DeltaSpace, back: BackSpace, dStates: usize): void {
         v128.store(row, f32x4.mul(factor, v128.load(row, 16)), 16);
       }
     }
-    panelProduct(back.keys, channels, count, back.dValues + p * space.valuePanel, state, true);
-    if (space.rows > 0) panelProduct(back.pairs, channels, space.rows, back.dOutputs + p * space.valuePanel, state, true);
+    panelProduct(back.keys, channels, count, fromStart(space, back.dValues + p * space.valuePanel, 0, 1, count), state, true);
+    if (space.rows == 0) continue;
+    const dOutputs = fromStart(space, back.dOutputs + p * space.valuePanel, space.firstRead, space.steps, space.rows);
+    panelProduct(back.pairs, channels, space.rows, dOutputs, state, true);
   }
 }
 

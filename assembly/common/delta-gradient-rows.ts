@@ -15,12 +15,12 @@ function joinCarried(space: DeltaSpace, back: BackSpace): void {
   const channels = space.channels;
   for (let m: usize = 0; m < <usize>space.count; m++) {
     const at = m * back.row, factor = m << 2;
-    addScaled(back.dKIn + at, space.isGated ? load<f32>(space.inFactors + factor) : 1, back.dKey + at, channels);
-    addScaled(back.dKOut + at, space.isGated ? load<f32>(space.outFactors + factor) : 1, back.dKey + at, channels);
+    addScaled(back.dKIn + at, space.isShared ? load<f32>(space.inFactors + factor) : 1, back.dKey + at, channels);
+    addScaled(back.dKOut + at, space.isShared ? load<f32>(space.outFactors + factor) : 1, back.dKey + at, channels);
   }
   for (let r = 0; r < space.rows; r++) {
     const at = <usize>r * back.row, factor = <usize>readAfter(space, r) << 2;
-    addScaled(back.dQIn + at, space.isGated ? load<f32>(space.inFactors + factor) : 1, back.dQuery + at, channels);
+    addScaled(back.dQIn + at, space.isShared ? load<f32>(space.inFactors + factor) : 1, back.dQuery + at, channels);
   }
 }
 

@@ -10,7 +10,7 @@
 // No logarithm, no division and no difference of sums: exact at a = 0 and for negative a.
 
 import { BackSpace } from "./delta-back-space";
-import { addProduct, dotRows, multiplyRow, scaleRow } from "./delta-rows";
+import { addProduct, dotRows, multiplyRow, scaleRow, zeroRow } from "./delta-rows";
 import { DeltaSpace, decaysBefore, readAfter } from "./delta-space";
 import { gemmTile } from "./gemm-tile";
 import { F32 } from "./storage";
@@ -47,15 +47,18 @@ function decayGradients(space: DeltaSpace, back: BackSpace, row: usize): void {
     const dBeta = back.dBeta + (<usize>i << 2);
     store<f32>(dBeta, load<f32>(dBeta) - dotRows(scores, cell(space.scores, space, i, 0), i));
     scaleRow(scores, scores, i, -load<f32>(beta));
-    multiplyRow(raw, scores, raw, i);
-    store<f32>(raw + (<usize>i << 2), 0);
-    multiplyRow(scores, row, scores, i);
-    memory.fill(scores + (<usize>i << 2), 0, <usize>(most - i) << 2);
+    if (space.isGated) {
+      multiplyRow(raw, scores, raw, i);
+      multiplyRow(scores, row, scores, i);
+    }
+    zeroRow(scores, i, most);
     if (r == space.rows || readAfter(space, r) != i) continue;
     const reads = cell(back.dReads, space, r, 0);
-    addProduct(reads, cell(space.rawReads, space, r, 0), raw, i + 1);
-    multiplyRow(reads, row, reads, i + 1);
-    memory.fill(reads + (<usize>(i + 1) << 2), 0, <usize>(most - i - 1) << 2);
+    if (space.isGated) {
+      addProduct(reads, cell(space.rawReads, space, r, 0), raw, i + 1);
+      multiplyRow(reads, row, reads, i + 1);
+    }
+    zeroRow(reads, i + 1, most);
     r++;
   }
 }

@@ -9,6 +9,19 @@ export function rowOf(base: usize, row: i32, channels: i32): usize {
   return base + (<usize>(row * channels) << 2);
 }
 
+export function copyRow(src: usize, dst: usize, n: i32): void {
+  let i = 0;
+  for (; i <= n - 4; i += 4, src += 16, dst += 16) v128.store(dst, v128.load(src));
+  for (; i < n; i++, src += 4, dst += 4) store<f32>(dst, load<f32>(src));
+}
+
+/** Zeros in entries [from, n): rows are too short for memory.fill to be worth its call. */
+export function zeroRow(row: usize, from: i32, n: i32): void {
+  for (; from < n && (from & 3) != 0; from++) store<f32>(row + (<usize>from << 2), 0);
+  for (; from <= n - 4; from += 4) v128.store(row + (<usize>from << 2), f32x4.splat(0));
+  for (; from < n; from++) store<f32>(row + (<usize>from << 2), 0);
+}
+
 /** dst = src times a number. */
 export function scaleRow(src: usize, dst: usize, n: i32, factor: f32): void {
   const x = f32x4.splat(factor);

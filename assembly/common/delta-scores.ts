@@ -5,7 +5,7 @@
 import { F32 } from "./storage";
 import { gemmTile } from "./gemm-tile";
 import { DeltaSpace, decaysBefore, readAfter, roundUp4 } from "./delta-space";
-import { multiplyRow, scaleRow } from "./delta-rows";
+import { multiplyRow, scaleRow, zeroRow } from "./delta-rows";
 import { f32_pack_a_4, f32_pack_b_8 } from "../matmul/f32-pack";
 
 /** c = rows . keys in tiles of 4 x 8, those that hold an entry (row, j) with j <= last(row) only. */
@@ -20,42 +20,34 @@ function productsBelow(space: DeltaSpace, rows: usize, count: i32, keys: usize, 
   }
 }
 
-/** Zeros past entry `count` of a row. */
-// @ts-ignore: decorator
-@inline
-function endRow(row: usize, count: i32, most: i32): void {
-  memory.fill(row + (<usize>count << 2), 0, <usize>(most - count) << 2);
-}
-
-/** Masks raw scores and multiplies by D. */
+/** Masks raw scores and, where there are gates, multiplies by D; `row` holds C floats. */
 function decayScores(space: DeltaSpace, row: usize): void {
   const most = space.most, step = <usize>most << 2;
   let r = 0;
   for (let i = 0; i < space.count; i++) {
-    if (decaysBefore(space, i)) scaleRow(row, row, i, load<f32>(space.decay + (<usize>i << 2)));
-    store<f32>(row + (<usize>i << 2), 1);
     const at = <usize>i * step;
-    endRow(space.rawScores + at, i, most);
-    endRow(space.scores + at, i, most);
-    multiplyRow(space.rawScores + at, row, space.scores + at, i);
+    zeroRow(space.rawScores + at, i, most);
+    if (space.isGated) {
+      if (decaysBefore(space, i)) scaleRow(row, row, i, load<f32>(space.decay + (<usize>i << 2)));
+      store<f32>(row + (<usize>i << 2), 1);
+      zeroRow(row, i + 1, most);
+      multiplyRow(space.rawScores + at, row, space.scores + at, most);
+    }
     if (r == space.rows || readAfter(space, r) != i) continue;
     const read = <usize>r * step;
-    endRow(space.rawReads + read, i + 1, most);
-    endRow(space.reads + read, i + 1, most);
-    multiplyRow(space.rawReads + read, row, space.reads + read, i + 1);
+    zeroRow(space.rawReads + read, i + 1, most);
+    if (space.isGated) multiplyRow(space.rawReads + read, row, space.reads + read, most);
     r++;
   }
 }
 
-/** Fills scores and reads, with the raw ones, from key and query. */
+/** Fills scores and reads, with the raw ones, from key and query; their packed rows are those of kIn and qIn, too. */
 export function scoreChunk(space: DeltaSpace): void {
-  const channels = space.channels, count = space.count;
-  const block = <usize>(max(space.most, 8) * roundUp4(channels)) << 2;
-  const rows = space.spare, keys = rows + block;
-  f32_pack_a_4(space.key, rows, count, channels, channels, 0, F32, 0);
+  const channels = space.channels, count = space.count, keys = space.spare;
+  f32_pack_a_4(space.key, space.kInRows, count, channels, channels, 0, F32, 0);
   f32_pack_b_8(space.key, keys, channels, count, channels, 1, F32, 0);
-  productsBelow(space, rows, count, keys, false, space.rawScores);
-  f32_pack_a_4(space.query, rows, space.rows, channels, channels, 0, F32, 0);
-  productsBelow(space, rows, space.rows, keys, true, space.rawReads);
-  decayScores(space, space.spare + 3 * block);
+  productsBelow(space, space.kInRows, count, keys, false, space.rawScores);
+  f32_pack_a_4(space.query, space.qInRows, space.rows, channels, channels, 0, F32, 0);
+  productsBelow(space, space.qInRows, space.rows, keys, true, space.rawReads);
+  decayScores(space, keys + ((<usize>(max(space.most, 8) * roundUp4(channels)) << 2)));
 }

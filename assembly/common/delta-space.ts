@@ -1,10 +1,11 @@
 // What the chunked delta rule keeps of one chunk of C micro-steps (c of them used, R of them read), all f32:
 //
-//   key [c][K], query [R][K]  as given, queries times the scale        kIn, qIn, kOut: the same with the decay from the chunk's
-//   beta [c]                                                           start to the row, or from the row to the chunk's end
+//   key [c][K], query [R][K]  as given, queries times the scale        beta [c]
 //   decay [c] or [c][K]       the factor before each micro-step        carry [K]: the decay of the whole chunk
-//   inFactors, outFactors [c] what kIn, qIn and kOut are multiplied by, where all channels decay alike
-//   scores, reads [c][C], [R][C]   sums over d of k_i k_j D_ij and q_i k_j D_ij, masked; rawScores, rawReads without D
+//   inFactors, outFactors [c] the decay from the chunk's start to the row and from the row to its end, where all channels decay alike
+//   kIn, qIn, kOut            keys and queries times those decays where they differ by channel; otherwise keys and queries themselves,
+//                             and who multiplies by them multiplies rows of values by the factors
+//   scores, reads [c][C], [R][C]   sums over d of k_i k_j D_ij and q_i k_j D_ij, masked; rawScores, rawReads without D (where there is one)
 //   lower                     -beta_i scores_ij as panels of four rows, which is what the substitution multiplies by
 //
 // and the packed operands of the products (common/gemm-tile.ts).
@@ -28,6 +29,8 @@ export class DeltaSpace {
   first: i32;
   isGated: bool;
   isVector: bool;
+  /** Gated, and by factors of whole rows. */
+  isShared: bool;
   /** Bytes of a panel of the state, and of a panel of values. */
   statePanel: usize;
   valuePanel: usize;
@@ -50,6 +53,8 @@ export class DeltaSpace {
   /** Panels of the values' errors, which become what is written; and of the outputs. */
   values: usize;
   outputs: usize;
+  /** A panel of values times factors. */
+  scaled: usize;
   /** Packed: kIn and qIn by rows, kOut by channels, reads by rows. */
   kInRows: usize;
   qInRows: usize;
@@ -77,15 +82,16 @@ export function placeSpace(at: usize, call: usize, columns: i32): DeltaSpace {
   space.steps = callMicroSteps(call);
   space.isGated = callGate(call) != GATE_NONE;
   space.isVector = space.isGated && callGateKStep(call) != 0;
+  space.isShared = space.isGated && !space.isVector;
   space.statePanel = k4 * PANEL_ROW;
   space.valuePanel = <usize>most * PANEL_ROW;
   const values = space.valuePanel * panelsOf(columns);
   let next = at + ((offsetof<DeltaSpace>() + 15) & ~15);
   space.key = next, next += keys;
   space.query = next, next += keys;
-  space.kIn = space.isGated ? next : space.key, next += space.isGated ? keys : 0;
-  space.qIn = space.isGated ? next : space.query, next += space.isGated ? keys : 0;
-  space.kOut = space.isGated ? next : space.key, next += space.isGated ? keys : 0;
+  space.kIn = space.isVector ? next : space.key, next += space.isVector ? keys : 0;
+  space.qIn = space.isVector ? next : space.query, next += space.isVector ? keys : 0;
+  space.kOut = space.isVector ? next : space.key, next += space.isVector ? keys : 0;
   space.beta = next, next += <usize>most << 2;
   space.decay = next, next += space.isVector ? keys : <usize>most << 2;
   space.carry = next, next += k4 << 2;
@@ -93,11 +99,12 @@ export function placeSpace(at: usize, call: usize, columns: i32): DeltaSpace {
   space.outFactors = next, next += <usize>most << 2;
   space.scores = next, next += square;
   space.reads = next, next += square;
-  space.rawScores = next, next += square;
-  space.rawReads = next, next += square;
+  space.rawScores = space.isGated ? next : space.scores, next += space.isGated ? square : 0;
+  space.rawReads = space.isGated ? next : space.reads, next += space.isGated ? square : 0;
   space.lower = next, next += square;
   space.values = next, next += values;
   space.outputs = next, next += values;
+  space.scaled = next, next += space.valuePanel;
   space.kInRows = next, next += keys;
   space.qInRows = next, next += keys;
   space.kOutChannels = next, next += keys;

@@ -9,7 +9,9 @@ import { exp4 } from "./exp";
 // @ts-ignore: decorator
 @inline
 function microAddress(base: usize, call: usize, m: i32, step: usize, micro: usize): usize {
-  const n = callMicroSteps(call), token = m / n;
+  const n = callMicroSteps(call);
+  if (n == 1) return base + <usize>m * step;
+  const token = m / n;
   return base + <usize>token * step + <usize>(m - token * n) * micro;
 }
 

@@ -28,6 +28,8 @@ export interface DeltaParams extends RecurrenceParams {
   /** A decay for each key channel. */
   readonly perChannel: boolean;
   readonly allowNonContractive: boolean;
+  /** Keys of a chunk on the CPU, where the smallest is fastest unless the caller says otherwise: the rest is for the GPU. */
+  readonly cpuChunk: number;
   readonly names: readonly DeltaInput[];
   /** Index of each input, -1 where it is absent. */
   readonly at: Readonly<Record<DeltaInput, number>>;
@@ -85,7 +87,8 @@ export function deltaParams(
   const { gate, signedGate, initialState } = options;
   const { inputs, names, at } = listInputs<DeltaInput>({ q, k, v, beta, gate, signedGate, initialState, dO, dState });
   const allowNonContractive = checkFlag(op, "allowNonContractive", options.allowNonContractive);
-  return { params: { ...shared, ...gates, householders, allowNonContractive, names, at }, inputs };
+  const own = { householders, allowNonContractive, cpuChunk: options.chunk ?? 16 };
+  return { params: { ...shared, ...gates, ...own, names, at }, inputs };
 }
 
 /** Arithmetic and bytes of a forward call: S^T k, its correction and S^T q per key, in any form. */

@@ -56,14 +56,14 @@ function layoutOf({ layout, steps, householders, heads, valueHeads, k, v, perCha
 
 /** @returns the address of the call's record */
 export function writeDeltaCall(w: Run, params: DeltaParams): number {
-  const { k, v, householders, gating, perChannel, scale, chunk, reverse } = params;
+  const { k, v, householders, gating, perChannel, scale, cpuChunk, reverse } = params;
   const at = layoutOf(params);
   const state = stateSteps(params);
   const direction = reverse ? -1 : 1;
   const token = (steps: Steps, perToken: number) => direction * perToken * steps.time;
   const address = w.scratch(4 * callWords);
   const { words, floats } = recordAt(w, address, 4 * callWords);
-  words.set([k, v, householders, gatings[gating], perChannel ? 4 : 0, 0, chunk, state.k, state.v]);
+  words.set([k, v, householders, gatings[gating], perChannel ? 4 : 0, 0, cpuChunk, state.k, state.v]);
   words.set([token(at.q, 1), token(at.k, householders), at.k.time, token(at.v, householders), at.v.time], 9);
   words.set([token(at.beta, householders), at.beta.time, token(at.gate, 1), token(at.o, 1)], 14);
   floats[5] = scale;
