@@ -1,10 +1,10 @@
 /** No operation without a word on its gradient. */
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { gradientOf } from "../../src/autograd/table.js";
 import type { AnySpec } from "../../src/engine/placement.js";
 import * as core from "../../src/index.js";
 import * as recurrence from "../../src/ops/recurrence/index.js";
-import * as lMul from "../../src/systems/l-mul/index.js";
 
 const specsOf = (exports: object) =>
   Object.entries(exports).flatMap(([name, value]) => {
@@ -13,10 +13,13 @@ const specsOf = (exports: object) =>
   });
 const specs = specsOf(core);
 
+const systems = readdirSync("src/systems", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const ofSystems = await Promise.all(systems.map(({ name }) => import(`../../src/systems/${name}/index.ts`)));
+
 /** Backward operations, since gradients of gradients are not supported, steps in place, and what L-Mul is measured against. */
 const isRefused = (name: string) => /Backward$|Step$|^baselineAttention$/.test(name);
 
-test.each([...specs, ...specsOf(recurrence), ...specsOf(lMul)])(
+test.each([...specs, ...specsOf(recurrence), ...ofSystems.flatMap(specsOf)])(
   "$name has a gradient, or says that its results are constants",
   ({ name, spec }) => {
     const gradient = gradientOf(spec);
