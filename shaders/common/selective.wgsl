@@ -13,8 +13,13 @@ struct Params {
   chunks: u32,
   // elements of b's rows before those of c begin
   c_rows: u32,
+  // Of gradients: channels whose dB and dC a workgroup adds up, such parts of a group, and where the results begin: du at 0.
   part_channels: u32,
   parts: u32,
+  d_steps: u32,
+  d_a: u32,
+  d_b: u32,
+  d_c: u32,
 }
 
 // A stretch of one batch entry.

@@ -4,6 +4,7 @@ import { defineOp, type Op, type PreparedCall } from "../define-op.js";
 import { sum } from "../reduce.js";
 import { placementOf } from "../support/call-options.js";
 import { recurrenceGroup } from "./group.js";
+import { selectiveScanBackwardOnGpu } from "./selective-scan-backward-webgpu.js";
 import { maskedSteps } from "./selective-scan-mask.js";
 import {
   type SelectiveScanOptions,
@@ -84,6 +85,7 @@ const core = defineOp({
     check: (w, inputs, params) => checkSelectiveScan(w, op, inputs, params),
     run: runSelectiveScanBackward,
   },
+  webgpu: selectiveScanBackwardOnGpu,
   bound: "rms error <= 1e-5 of the rms of each gradient: the errors of the scan, twice, and sums over steps in f32",
   finish: (outputs, { gradients }: SelectiveScanBackwardParams): SelectiveScanGradients =>
     Object.fromEntries(gradients.map((name, index) => [name, outputs[index]])) as unknown as SelectiveScanGradients,

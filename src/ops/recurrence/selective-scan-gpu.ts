@@ -39,12 +39,12 @@ export class SelectiveChunks {
     this.ranges = tableOnGpu(g, ranges.length > 0 ? ranges : [0, 0]);
   }
 
-  /** The Params of shaders/common/selective.wgsl. */
-  fields(part: { readonly channels: number; readonly count: number } = { channels: 0, count: 0 }): ArrayBuffer {
+  /** The Params of shaders/common/selective.wgsl; the last six are of gradients. */
+  fields(gradients: readonly number[] = [0, 0, 0, 0, 0, 0]): ArrayBuffer {
     const { channels, states, steps, groups } = this.params;
     return packParams(
       ...[channels, states, steps, channels / groups, this.size, this.perSequence, this.count],
-      ...[rowElements(this.params, this.params.constantB), part.channels, part.count],
+      ...[rowElements(this.params, this.params.constantB), ...gradients],
     );
   }
 
@@ -76,10 +76,15 @@ export class SelectiveChunks {
   }
 }
 
+/** Up to a whole number of places where a binding may begin. */
+export function aligned(elements: number): number {
+  return Math.ceil(elements / 64) * 64;
+}
+
 /** Elements of b or c as the kernels read them: rows of states, padded to where a binding may begin. */
 function rowElements({ batch, groups, channels, states, steps }: SelectiveScanParams, constant: boolean): number {
   const elements = constant ? channels * states : batch * groups * steps * states;
-  return Math.ceil(elements / 64) * 64;
+  return aligned(elements);
 }
 
 export type SelectiveOperands = Readonly<Record<SelectiveScanInput, GpuRegion | undefined>> & {

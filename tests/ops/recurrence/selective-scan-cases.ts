@@ -42,6 +42,7 @@ export const selectiveScanCases: readonly SelectiveScanCase[] = [
   { steps: 20, states: 8, constantC: true, channels: 6, groups: 3 },
   { steps: 66, states: 2, constantB: true, constantC: true, negative: true, initialState: true },
   { steps: 9, batch: 3, channels: 35, states: 4, softplus: true, d: true, z: true, deltaBias: true, negative: true },
+  { steps: 18, states: 20, channels: 5 },
   { steps: 0, initialState: true },
   { steps: 5, batch: 0 },
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { selectiveScan } from "../../../src/ops/recurrence/selective-scan.js";
-import { selectiveScanOracle } from "../../../src/oracles/recurrence-selective-scan.js";
+import { selectiveScanBackward } from "../../../src/ops/recurrence/selective-scan-backward.js";
+import { selectiveScanBackwardOracle, selectiveScanOracle } from "../../../src/oracles/recurrence-selective-scan.js";
 import { gpuBackend, openFor } from "../../support/engines.js";
 import { rmsError } from "../attention-cases.js";
 import { prepareScan, selectiveScanCases } from "./selective-scan-cases.js";
@@ -9,15 +10,21 @@ describe(`selectiveScan on ${gpuBackend.name}`, () => {
   const engine = openFor(gpuBackend);
 
   // Every pipeline takes the software adapter seconds: a case for each variant is enough.
-  const cases = selectiveScanCases.filter(({ steps, states = 4 }) => [0, 77, 130, 20].includes(steps) || states === 2);
+  const cases = selectiveScanCases.filter(({ steps, states = 4 }) => [0, 18, 77, 130, 20].includes(steps) || states === 2);
 
   test.each(cases)("%j", async (given) => {
-    const { tensors, options, input } = prepareScan(engine(), given);
+    const { tensors, options, input, dY, dState } = prepareScan(engine(), given);
     const { u, delta, a, b, c } = tensors;
     const result = selectiveScan(u, delta, a, b, c, options);
     const expected = selectiveScanOracle(input);
     expect(rmsError(await result.y.data(), expected.y), "y").toBeLessThanOrEqual(1e-5);
     expect(rmsError(await result.state.data(), expected.state), "state").toBeLessThanOrEqual(1e-5);
+    const gradients = selectiveScanBackwardOracle(input, dY, dState);
+    const actual = selectiveScanBackward(u, delta, a, b, c, tensors.dY, { ...options, dState: tensors.dState });
+    for (const [name, tensor] of Object.entries(actual)) {
+      const wanted = gradients[name as keyof typeof gradients];
+      expect(rmsError(await tensor.data(), wanted), name).toBeLessThanOrEqual(1e-5);
+    }
   });
 
   test("packed sequences, an empty one among them, are scans of their own", async () => {
