@@ -10,7 +10,9 @@ describe(`selectiveScan on ${gpuBackend.name}`, () => {
   const engine = openFor(gpuBackend);
 
   // Every pipeline takes the software adapter seconds: a case for each variant is enough.
-  const cases = selectiveScanCases.filter(({ steps, states = 4 }) => [0, 18, 77, 130, 20].includes(steps) || states === 2);
+  const cases = selectiveScanCases.filter(
+    ({ steps, states = 4 }) => [0, 18, 77, 130, 20].includes(steps) || states === 2,
+  );
 
   test.each(cases)("%j", async (given) => {
     const { tensors, options, input, dY, dState } = prepareScan(engine(), given);
