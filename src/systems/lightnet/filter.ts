@@ -29,14 +29,14 @@ export interface FilterCall extends FilterParams {
 export interface FilterOptions extends FilterShape, Omit<CallOptions, "out"> {
   /** Added to y: the filter along another axis, for example. */
   plus?: Tensor;
-  /** [E, ...x without the axis]: the state to go on from. One-sided filters only. */
+  /** [E, ...x without the axis]; the state to go on from. One-sided filters only. */
   state?: Tensor;
   out?: { y?: Tensor; state?: Tensor };
 }
 
 export interface FilterResult {
   readonly y: Tensor;
-  /** [E, ...x without the axis]: the state after the last element. */
+  /** [E, ...x without the axis]; the state after the last element. */
   readonly state: Tensor;
 }
 

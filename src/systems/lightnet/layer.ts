@@ -14,7 +14,7 @@ import type { LightNetState } from "./state.js";
 
 /** Matrices with rows for outputs: a projection is x W^T. */
 export interface LightNetWeights {
-  /** [H K, D]: queries, and key logits (or keys, beside `scalarGate`). */
+  /** [H K, D]; queries, and key logits (or keys, beside `scalarGate`). */
   readonly q: Tensor;
   readonly k: Tensor;
   /** [H V, D] */
@@ -26,7 +26,7 @@ export interface LightNetWeights {
   readonly gateUp: Tensor;
   /** [H V], ones when absent. */
   readonly norm?: Tensor;
-  /** [H, D]: one logit per head, with silu(x k^T) as the key: the scalar-gate variant. */
+  /** [H, D]; one logit per head, with silu(x k^T) as the key: the scalar-gate variant. */
   readonly scalarGate?: Tensor;
 }
 

@@ -21,11 +21,11 @@ export interface CompiledLayer {
   readonly entries: number;
   /** [entries, steps, size], entries of -1, 0 and 1. */
   readonly keys: Float32Array;
-  /** [entries, steps]: 1 where a step does something. */
+  /** [entries, steps]; 1 where a step does something. */
   readonly betas: Float32Array;
-  /** [entries, steps]: 1 where a step writes its key. */
+  /** [entries, steps]; 1 where a step writes its key. */
   readonly values: Float32Array;
-  /** [entries]: log-decay before the steps, 0 or -Infinity. */
+  /** [entries]; log-decay before the steps, 0 or -Infinity. */
   readonly gates: Float32Array;
   readonly start: number;
 }

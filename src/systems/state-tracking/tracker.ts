@@ -40,9 +40,9 @@ interface Running {
   readonly query: Tensor;
   /** What one of this layer's number counts in the mixed-radix number of all. */
   readonly radix: Tensor;
-  /** [1, 1, size, 1]: the one-hot state. */
+  /** [1, 1, size, 1]; the one-hot state. */
   state: Tensor;
-  /** [1]: its number, i32. */
+  /** [1]; its number, i32. */
   last: Tensor;
 }
 

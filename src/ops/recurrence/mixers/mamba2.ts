@@ -16,7 +16,7 @@ export interface Mamba2Inputs {
   /** [B, T, G, N], G dividing H. */
   readonly b: Tensor;
   readonly c: Tensor;
-  /** [H]: y += d x. */
+  /** [H]; y += d x. */
   readonly d?: Tensor;
   /** [H], added to dt. */
   readonly dtBias?: Tensor;
