@@ -173,3 +173,29 @@ export function globalBackwardOracle(
   const silent = { ...input, q: new Float64Array(time * d) };
   return { ...additiveBackwardOracle(silent, new Float64Array(time * e), ofState, dZ), dq };
 }
+
+/**
+ * Two scans of a multiplicative decay, one head, from the sums: a token s weighs b_s times the product of 1 - b over the tokens
+ * between it and the reader t, t included where s comes before it; b = sigmoid(x).
+ */
+export function twoScansOracle({ time, d, e, q, x, v, scale }: AdditiveInput): Float64Array {
+  const o = new Float64Array(time * e);
+  const b = Float64Array.from({ length: time * d }, (_, i) => 1 / (1 + Math.exp(-(x[i] as number))));
+  for (let t = 0; t < time; t++) {
+    for (let c = 0; c < d; c++) {
+      const read = (s: number, decay: number) => {
+        const weight = scale * (q[t * d + c] as number) * (b[s * d + c] as number) * decay;
+        for (let j = 0; j < e; j++) o[t * e + j]! += weight * (v[s * e + j] as number);
+      };
+      for (let s = t, decay = 1; s >= 0; s--) {
+        read(s, decay);
+        decay *= 1 - (b[s * d + c] as number);
+      }
+      for (let s = t + 1, decay = 1; s < time; s++) {
+        read(s, decay);
+        decay *= 1 - (b[s * d + c] as number);
+      }
+    }
+  }
+  return o;
+}

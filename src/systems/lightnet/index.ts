@@ -28,3 +28,4 @@ export type { LightNetOptions } from "./params.js";
 export { type MdLrpeOptions, type RotationKind, thetaTable } from "./rotation-tables.js";
 export { cloneLightNetState, type InitialState, type LightNetState, logNormaliser } from "./state.js";
 export { type LightNetStepOptions, lightnetStep } from "./step.js";
+export { type TwoScansOptions, twoScans } from "./two-scans.js";
