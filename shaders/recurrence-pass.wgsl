@@ -14,10 +14,14 @@
 //!include common/workgroup.wgsl
 //!include common/recurrence-decays.wgsl
 
-const HAS_INITIAL: bool = false;
-const HAS_RESULT: bool = true;
-// Also keep the state behind the last chunk.
-const KEEP_LAST: bool = false;
+fn has_result() -> bool {
+  return (params.flags & 8u) != 0u;
+}
+
+// Also the state behind the last chunk is kept.
+fn keeps_last() -> bool {
+  return (params.flags & 16u) != 0u;
+}
 
 // Chunks that are read ahead: the next ones do not wait for what is written.
 const AHEAD: u32 = 8;
@@ -51,7 +55,7 @@ fn main(
 
   var state = 0.0;
   if (begins) {
-    if (HAS_INITIAL && exists) { state = initial[outer]; }
+    if (has_initial() && exists) { state = initial[outer]; }
   } else {
     state = boundary[(params.segment + select(0u, 1u, REVERSED)) * elements + element];
   }
@@ -74,10 +78,10 @@ fn main(
       }
     }
   }
-  if (KEEP_LAST) { states[(slots + count) * elements + element] = state; }
+  if (keeps_last()) { states[(slots + count) * elements + element] = state; }
   if (!ends) {
     boundary[(params.segment + select(1u, 0u, REVERSED)) * elements + element] = state;
-  } else if (HAS_RESULT && exists) {
+  } else if (has_result() && exists) {
     result[outer] = state;
   }
 }

@@ -23,8 +23,8 @@ struct Params {
   key_step: u32,
   value_step: u32,
   first_sequence: u32,
-  unused: u32,
-  // PACKED: where the sequences of this dispatch begin and end
+  flags: u32,
+  // packed ones: where the sequences of this dispatch begin and end
   offsets: array<vec4u, 8>,
 }
 
@@ -41,9 +41,6 @@ struct Params {
 //!include common/workgroup.wgsl
 //!include common/recurrence-bonus.wgsl
 
-const PACKED: bool = false;
-const BACKWARDS: bool = false;
-const HAS_INITIAL: bool = false;
 const EXCLUSIVE: bool = false;
 const FORMAT: u32 = 8;
 const GATE_FORMAT: u32 = 8;
@@ -82,10 +79,6 @@ fn start_of(at: Operand, batch: u32, first: u32, head: u32) -> u32 {
   return batch * at.batch + head / at.share * at.head + first * at.row;
 }
 
-fn step_of(at: Operand) -> u32 {
-  return select(at.row, 0u - at.row, BACKWARDS);
-}
-
 @compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
@@ -100,12 +93,12 @@ fn main(
   var batch = sequence;
   var first = 0u;
   var steps = params.steps;
-  if (PACKED) {
+  if (is_packed()) {
     batch = 0u;
     first = params.offsets[sequence / 4u][sequence % 4u];
     steps = params.offsets[(sequence + 1u) / 4u][(sequence + 1u) % 4u] - first;
   }
-  if (BACKWARDS) { first += steps - 1u; }
+  if (is_backwards()) { first += steps - 1u; }
   let group = lid / 16u;
   let column = g % slices * 16u + lid % 16u;
   let q_start = start_of(params.q, batch, first, head);
@@ -119,7 +112,7 @@ fn main(
   var factors: array<f32, KEYS / 16u>;
   for (var i = 0u; i < KEYS / 16u; i += 1u) {
     let key = group + 16u * i;
-    if (HAS_INITIAL && key < params.keys && column < params.values) { state[i] = initial[outer + key * params.key_step]; }
+    if (has_initial() && key < params.keys && column < params.values) { state[i] = initial[outer + key * params.key_step]; }
     if (HAS_BONUS && key < params.keys) { factors[i] = bonus_of(head, key / 4u)[key % 4u]; }
   }
   for (var row0 = 0u; row0 < steps; row0 += ROWS) {

@@ -34,12 +34,10 @@ struct Params {
   value_step: u32,
   // value heads per head of q and k
   share: u32,
+  // common/recurrence-operand.wgsl
+  flags: u32,
 }
 
-// Sequences of unequal lengths: `table` holds the first row and the first chunk of each, then their ends.
-const PACKED: bool = false;
-// The recurrence runs from the last row to the first.
-const BACKWARDS: bool = false;
 // What is made belongs to the earlier one of two rows, and states are gradients that come from the end.
 const REVERSED: bool = false;
 
@@ -59,14 +57,14 @@ fn chunks_of(rows: u32) -> u32 {
   return (rows + params.chunk - 1u) / params.chunk;
 }
 
-// First row and first chunk of a sequence.
+// First row and first chunk of a sequence. For packed ones `table` holds them, and then the ends.
 fn sequence_start(sequence: u32) -> vec2u {
-  if (PACKED) { return table[sequence]; }
+  if (is_packed()) { return table[sequence]; }
   return vec2u(sequence * params.length, sequence * chunks_of(params.length));
 }
 
 fn sequence_of(chunk: u32) -> u32 {
-  if (!PACKED) { return chunk / chunks_of(params.length); }
+  if (!is_packed()) { return chunk / chunks_of(params.length); }
   var low = 0u;
   var high = params.sequences;
   while (high - low > 1u) {
@@ -83,19 +81,15 @@ fn chunk_of(index: u32) -> Chunk {
   let length = sequence_start(sequence + 1u).x - start.x;
   let before = (chunk - start.y) * params.chunk;
   let rows = min(params.chunk, length - before);
-  let batch = select(sequence, 0u, PACKED);
-  let origin = select(0u, start.x, PACKED);
-  let first = origin + select(before, length - 1u - before, BACKWARDS);
+  let batch = select(sequence, 0u, is_packed());
+  let origin = select(0u, start.x, is_packed());
+  let first = origin + select(before, length - 1u - before, is_backwards());
   return Chunk(index, sequence, batch, first, rows, index + sequence - params.first_sequence);
 }
 
-// Element of a row of a head, and the step to the next row (which may be a step back, modulo 2^32).
+// Element of the first row of a head.
 fn start_of(at: Operand, chunk: Chunk, head: u32) -> u32 {
   return chunk.batch * at.batch + head / at.share * at.head + chunk.first * at.row;
-}
-
-fn step_of(at: Operand) -> u32 {
-  return select(at.row, 0u - at.row, BACKWARDS);
 }
 
 // Quads of a row of q, k and of a state.

@@ -18,6 +18,15 @@ export interface Rows {
   readonly format: number;
 }
 
+/** Properties of a call that shaders look at as they run, in the order of their bits. */
+const flagNames = ["packed", "backwards", "initial", "result", "keepLast"] as const;
+export type Flags = Partial<Readonly<Record<(typeof flagNames)[number], boolean>>>;
+
+/** The flags of shaders/common/recurrence-operand.wgsl. */
+export function flagsOf(flags: Flags): number {
+  return flagNames.reduce((bits, name, index) => bits | (flags[name] ? 1 << index : 0), 0);
+}
+
 /** Rows and channels of a workgroup of 128, and columns of one block of its sums. */
 const tile = 32;
 const columns = 64;
@@ -95,7 +104,7 @@ export class ChunksOnGpu {
     label: string,
     shader: string,
     segment: GpuSegment,
-    { constants = {}, x, y, z, result, bindings, groups }: Launch,
+    { constants = {}, flags = {}, x, y, z, result, bindings, groups }: Launch,
   ): void {
     if (groups === 0) return;
     const { steps, sequences, chunk, valueHeads, heads, k, v, scale, stateLayout, reverse } = this.params;
@@ -103,12 +112,13 @@ export class ChunksOnGpu {
     this.g.dispatch({
       label: `recurrence (${label})`,
       shader,
-      constants: { PACKED: this.#packed, BACKWARDS: reverse, ...constants },
+      constants,
       params: packParams(
         ...[sequences.length, steps, chunk, segment.firstChunk, segment.chunks, segment.firstSequence],
         ...[valueHeads, k, v, { f32: scale }],
         ...[x, y, z, result].flatMap((rows) => rows?.stride ?? none),
         ...[segment.index, ...(stateLayout === "kv" ? [v, 1] : [1, k]), valueHeads / heads],
+        flagsOf({ packed: this.#packed, backwards: reverse, ...flags }),
       ),
       bindings: bindings(this.#table),
       groups,
@@ -145,13 +155,8 @@ export class ChunksOnGpu {
     { decays, states, boundary, initial, result, reversed = false, keepLast = false }: Pass,
   ): void {
     this.launch(reversed ? "pass back" : "pass", passShader, segment, {
-      constants: {
-        VECTOR: this.vector,
-        REVERSED: reversed,
-        HAS_INITIAL: initial !== undefined,
-        HAS_RESULT: result !== undefined,
-        KEEP_LAST: keepLast,
-      },
+      constants: { VECTOR: this.vector, REVERSED: reversed },
+      flags: { initial: initial !== undefined, result: result !== undefined, keepLast },
       bindings: (table) => [decays, initial ?? decays, table, states, boundary, result ?? this.g.scratch(16)],
       groups: segment.sequences * groupsFor(this.stateElements),
     });
@@ -170,6 +175,7 @@ export class ChunksOnGpu {
 
 export interface Launch {
   readonly constants?: Readonly<Record<string, number | boolean>>;
+  readonly flags?: Flags;
   readonly x?: Rows;
   readonly y?: Rows;
   readonly z?: Rows;

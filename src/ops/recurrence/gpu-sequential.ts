@@ -3,7 +3,7 @@ import { type GpuRegion, type GpuRun, packParams } from "../../backends/webgpu/r
 import { source as sequentialShader } from "../../generated/shaders/recurrence-sequential.js";
 import type { GpuOperand } from "../define-op.js";
 import { formatOf } from "../support/formats.js";
-import { strideOf } from "./gpu-chunks.js";
+import { flagsOf, strideOf } from "./gpu-chunks.js";
 import { type GateOnGpu, scalarKinds } from "./gpu-gates.js";
 import { isPacked } from "./gpu-segments.js";
 import type { RecurrenceParams } from "./params.js";
@@ -43,9 +43,6 @@ export function sequentialOnGpu(
       label: "recurrence (sequential)",
       shader: sequentialShader,
       constants: {
-        PACKED: packed,
-        BACKWARDS: reverse,
-        HAS_INITIAL: initial !== undefined,
         HAS_BONUS: bonus !== undefined,
         EXCLUSIVE: exclusive,
         FORMAT: formatOf(dtype),
@@ -60,7 +57,8 @@ export function sequentialOnGpu(
         ...strideOf(params, "value", params.v),
         ...strideOf(params, "value", vector ? params.k : 1),
         ...strideOf(params, "value", params.v),
-        ...[...(stateLayout === "kv" ? [params.v, 1] : [1, params.k]), first, 0],
+        ...[...(stateLayout === "kv" ? [params.v, 1] : [1, params.k]), first],
+        flagsOf({ packed, backwards: reverse, initial: initial !== undefined }),
         ...offsets,
       ),
       bindings: [q, k, v, gate?.operand ?? q, bonus ?? q, initial ?? q, o, state],
