@@ -68,13 +68,13 @@ fn main(
     let others = vec4u(other0 + tx) + vec4u(0u, 16u, 32u, 48u);
     let other_sums = sums_of(chunk.index, head, others);
     for (var i = 0u; i < 4u; i += 1u) {
-      let own_sums = sums_of(chunk.index, head, vec4u(row + i));
+      let own_sums = sums_at(chunk.index, head, row + i);
       if (REVERSED) { s[i] *= select(vec4f(), params.scale * kept(other_sums, own_sums), others >= vec4u(row + i)); }
       else { s[i] *= select(vec4f(), params.scale * kept(own_sums, other_sums), others <= vec4u(row + i)); }
     }
     set_weights(s, lid);
     for (var block = 0u; block < COLUMN_BLOCKS; block += 1u) {
-      sums[block] = weighted(sums[block], 1u, z_base, other0, block, lid);
+      sums[block] = weighted_seen(sums[block], 1u, z_base, row0, other0, block, lid);
     }
   }
   let state = state_start(chunk.slot, head);

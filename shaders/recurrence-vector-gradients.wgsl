@@ -51,7 +51,10 @@ fn across_blocks(chunk: Chunk, head: u32, z_base: u32, row0: u32, column_block: 
     between(own, vec2f(one.w, two.w)),
   ));
   var result = mat4x4f();
-  for (var step = 0u; step < params.chunk; step += BLOCK) {
+  // Blocks that neither block of the tile sees are left out.
+  let first = select(0u, row0, REVERSED);
+  let end = select(row0 + BLOCK, params.chunk, REVERSED);
+  for (var step = first; step < end; step += BLOCK) {
     for (var half = 0u; half < 2u; half += 1u) {
       let row = step + half * 8u + lid / 16u;
       var value = load_z(z_base, row, quad * 4u, params.keys);
@@ -62,12 +65,7 @@ fn across_blocks(chunk: Chunk, head: u32, z_base: u32, row0: u32, column_block: 
       staged[lid + half * 128u] = value;
     }
     workgroupBarrier();
-    var sum = mat4x4f();
-    for (var j = 0u; j < BLOCK; j += 1u) {
-      let x = weights[lid / 16u * OTHER + step + j];
-      let y = staged[j * 16u + lid % 16u];
-      sum += mat4x4f(x.x * y, x.y * y, x.z * y, x.w * y);
-    }
+    let sum = multiplied(mat4x4f(), step, lid);
     let gap = gaps[step / BLOCK];
     result += mat4x4f(sum[0] * gap, sum[1] * gap, sum[2] * gap, sum[3] * gap);
     workgroupBarrier();

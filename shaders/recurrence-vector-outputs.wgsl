@@ -150,7 +150,9 @@ fn main(
   workgroupBarrier();
   add_diagonals(home, lid);
   var sums: array<mat4x4f, COLUMN_BLOCKS>;
-  for (var block = 0u; block < COLUMN_BLOCKS; block += 1u) { sums[block] = weighted(sums[block], 1u, z_base, 0u, block, lid); }
+  for (var block = 0u; block < COLUMN_BLOCKS; block += 1u) {
+    sums[block] = weighted_seen(sums[block], 1u, z_base, row0, 0u, block, lid);
+  }
 
   let state = state_start(chunk.slot, head);
   for (var channel = 0u; channel < params.keys; channel += OTHER) {

@@ -16,11 +16,16 @@ fn scalar_at(chunk: u32, head: u32, row: u32) -> u32 {
   return (chunk * params.heads + head) * params.chunk + min(row, params.chunk - 1u);
 }
 
-// The sums of four rows.
+// The sums of four rows, or one four times.
 struct Sums {
   high: vec4f,
   low: vec4f,
   code: vec4u,
+}
+
+fn sums_at(chunk: u32, head: u32, row: u32) -> Sums {
+  let decay = decays[scalar_at(chunk, head, row)];
+  return Sums(vec4f(decay.x), vec4f(decay.y), vec4u(u32(decay.z)));
 }
 
 fn sums_of(chunk: u32, head: u32, rows: vec4u) -> Sums {
@@ -79,7 +84,7 @@ fn carry_at(chunk: u32, head: u32, quad: u32) -> u32 {
 
 // What a row sees of the state before its chunk.
 fn from_start(chunk: u32, head: u32, row: u32, quad: u32) -> vec4f {
-  if (!VECTOR) { return kept(sums_of(chunk, head, vec4u(row)), Sums()); }
+  if (!VECTOR) { return kept(sums_at(chunk, head, row), Sums()); }
   var product = from_block_start(chunk, head, row, quad);
   for (var block = 0u; block < row / BLOCK; block += 1u) { product *= over_block(chunk, head, block, quad); }
   return product;
