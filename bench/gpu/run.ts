@@ -8,6 +8,7 @@ import { gradients } from "./attention-backward.js";
 import { attentions } from "./attentions.js";
 import { measure } from "./measure.js";
 import { products } from "./products.js";
+import { rankOneRecurrences } from "./rank-one.js";
 import { recurrences } from "./recurrence.js";
 import { rowSubjects } from "./rows.js";
 import { streams } from "./streams.js";
@@ -93,7 +94,16 @@ function print({ name, best, median, unit, microseconds }: Row, bar: number | un
   );
 }
 
-for (const subject of [...streams, ...rowSubjects, ...products, ...attentions, ...gradients, ...recurrences]) {
+const subjects = [
+  ...streams,
+  ...rowSubjects,
+  ...products,
+  ...attentions,
+  ...gradients,
+  ...recurrences,
+  ...rankOneRecurrences,
+];
+for (const subject of subjects) {
   if (
     !only ||
     subject.name.includes(only) ||
