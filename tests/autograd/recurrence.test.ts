@@ -131,7 +131,7 @@ describe.each(testBackends)("under a tape on $name", (backend) => {
       ["reversed, in segments by flags", () => ({ reverse: true, segments: flags(0, 1, 0, 1, 0) })],
       ["exclusive, in segments by flags", () => ({ exclusive: true, segments: flags(1, 0, 1, 0, 0) })],
     ];
-    const operations = ["add", "max"] as const;
+    const operations = ["add", "max", "multiply", "logsumexp"] as const;
     test.each(ways.flatMap(([name, of]) => operations.map((op) => [op, name, of] as const)))(
       "%s %s",
       async (op, _, of) => {
@@ -142,6 +142,30 @@ describe.each(testBackends)("under a tape on $name", (backend) => {
         await expectRight((a) => seen(scan(a as Tensor, { ...options, axis: 0 })), [random([5, 2], 12)]);
       },
     );
+
+    test("multiply with zeros, one or two in a line", async () => {
+      const rows = engine().tensor([
+        [2, 0, 3, -1, 2],
+        [0.5, 0, 2, 0, 3],
+      ]);
+      await expectRight((a) => scan(a as Tensor, { op: "multiply" }), [rows]);
+      await expectRight((a) => scan(a as Tensor, { op: "multiply", exclusive: true, reverse: true }), [rows]);
+    });
+
+    test("logsumexp of large numbers", async () => {
+      const rows = engine().tensor([90, -120, 100, 99, 20]);
+      const gradient = grad((a: Tensor) => sum(scan(a, { op: "logsumexp" })))(rows);
+      // Of 90; 90, -120; 90, -120, 100; and so on: softmax weights, added up.
+      const values = [90, -120, 100, 99, 20];
+      const expected = values.map((x, i) => {
+        const ends = values.map((_, end) => end).filter((end) => end >= i);
+        const totals = ends.map((end) => values.slice(0, end + 1).reduce((s, y) => s + Math.exp(y), 0));
+        return totals.reduce((s, total) => s + Math.exp(x) / total, 0);
+      });
+      [...(await gradient.data())].forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[i]!, 4);
+      });
+    });
   });
 
   const [time, d, e] = [5, 2, 3];

@@ -1,13 +1,16 @@
 /**
  * Gradients of scans, which are scans the other way. The gradient of a running sum is the sum of what comes after; that of a running
- * maximum goes to the last of the greatest elements so far. Products and log-sum-exps have none.
+ * maximum goes to the last of the greatest elements so far. Products are right where elements are zero, too.
  */
 import type { Gradient, RecordedCall } from "../../engine/gradient.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { eq, ge } from "../compare.js";
+import { add, div, mul, sub } from "../binary.js";
+import { cast } from "../cast.js";
+import { eq, ge, ne } from "../compare.js";
 import { pad } from "../pad.js";
 import { type SliceRange, slice } from "../slice.js";
 import { onlyWhere, pullback, scalarLike } from "../support/pullbacks.js";
+import { exp, log, neg, relu } from "../unary.js";
 import { where } from "../where.js";
 import type { LineOptions } from "./scan/lines.js";
 import { type ScanOptions, type ScanParams, scan } from "./scan.js";
@@ -45,6 +48,35 @@ function ofMax(dy: Tensor, a: Tensor, { along, exclusive }: Ways): Tensor {
   return onlyWhere(isRecord, inOrder(sums));
 }
 
+/**
+ * sum of dy_t y_t / a_s over the t that s is part of. In place of the quotient, the first zero of a segment has the product of the
+ * others; any later zero has a product with that one in it, and so have all elements: 0.
+ */
+function ofProduct(dy: Tensor, a: Tensor, { along, back, exclusive }: Ways): Tensor {
+  const [zero, one] = [scalarLike(a, 0), scalarLike(a, 1)];
+  const isZero = eq(a, zero);
+  const isFirst = eq(where(isZero, scan(cast(isZero, a.dtype), along), zero), one);
+  const after = (y: Tensor) => scan(mul(dy, y), { ...back, exclusive });
+  const products = (factors: Tensor) => scan(factors, { op: "multiply", ...along, exclusive });
+  const quotients = div(after(products(a)), where(isZero, one, a));
+  return where(isFirst, after(products(where(isFirst, one, a))), where(isZero, zero, quotients));
+}
+
+/**
+ * e^a_s times the sum of dy_t e^-y_t over the t that s is part of, kept as two log-sum-exps, of the positive dy and of the negative:
+ * so nothing overflows that the result does not.
+ */
+function ofLogsumexp(dy: Tensor, a: Tensor, { along, back, exclusive }: Ways): Tensor {
+  const y = scan(a, { op: "logsumexp", ...along, exclusive });
+  const least = scalarLike(y, Number.NEGATIVE_INFINITY);
+  const hasWeight = ne(y, least);
+  const part = (upper: Tensor) => {
+    const logs = where(hasWeight, sub(log(relu(upper)), y), least);
+    return exp(add(a, scan(logs, { op: "logsumexp", ...back, exclusive })));
+  };
+  return sub(part(dy), part(neg(dy)));
+}
+
 export const scanGradient: Gradient<ScanParams> = ({ inputs, args, params }: RecordedCall<ScanParams>) => {
   const [a, ...flags] = inputs as [Tensor, Tensor?];
   const options = (args[1] ?? {}) as ScanOptions;
@@ -57,6 +89,6 @@ export const scanGradient: Gradient<ScanParams> = ({ inputs, args, params }: Rec
       }),
     ];
   }
-  if (params.operation !== "max") return [];
-  return [pullback(0, [a, ...kept], (dy, a, ...[mask]) => ofMax(dy, a, waysOf(options, mask)))];
+  const rule = { multiply: ofProduct, max: ofMax, logsumexp: ofLogsumexp }[params.operation];
+  return [pullback(0, [a, ...kept], (dy, a, ...[mask]) => rule(dy, a, waysOf(options, mask)))];
 };
