@@ -27,6 +27,7 @@ export {
 } from "./mixers/delta-rules.js";
 export { type GatedMixerOptions, gla, hgrn2, rwkv6 } from "./mixers/gated.js";
 export { type GsaOptions, type GsaResult, gsa } from "./mixers/gsa.js";
+export { type HgrnOptions, hgrn } from "./mixers/hgrn.js";
 export { linearAttention, normalisedLinearAttention, type UngatedOptions } from "./mixers/linear-attention.js";
 export { type Mamba2Inputs, type Mamba2Options, mamba2 } from "./mixers/mamba2.js";
 export type { EigenvalueRange } from "./mixers/parts.js";

@@ -6,6 +6,7 @@ import { lightning, retention, simpleGla } from "./mixers/decayed.js";
 import { deltaProduct, deltaRule, gatedDelta, kda } from "./mixers/delta-rules.js";
 import { gla, hgrn2, rwkv6 } from "./mixers/gated.js";
 import { gsa } from "./mixers/gsa.js";
+import { hgrn } from "./mixers/hgrn.js";
 import { linearAttention, normalisedLinearAttention } from "./mixers/linear-attention.js";
 import { mamba2 } from "./mixers/mamba2.js";
 import { rwkv7 } from "./mixers/rwkv7.js";
@@ -28,6 +29,7 @@ export const mixers = {
   retention: { core: "A", signed: false, run: retention },
   lightning: { core: "A", signed: false, run: lightning },
   simpleGla: { core: "A", signed: true, run: simpleGla },
+  hgrn: { core: "A", signed: true, run: hgrn },
   mamba2: { core: "A", signed: true, run: mamba2 },
   gla: { core: "B", signed: true, run: gla },
   hgrn2: { core: "B", signed: false, run: hgrn2 },

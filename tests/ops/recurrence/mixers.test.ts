@@ -1,7 +1,8 @@
 /** What the table of mixers says of them, and what their numbers do not show: switches, layouts and bad input. */
 import { describe, expect, test } from "vitest";
+import { checkGradients } from "../../../src/autograd/index.js";
 import { InputError, ShapeError } from "../../../src/backends/contract.js";
-import { exp, type Tensor } from "../../../src/index.js";
+import { exp, square, sum, type Tensor } from "../../../src/index.js";
 import * as recurrence from "../../../src/ops/recurrence/index.js";
 import { openFor, wasmBackends } from "../../support/engines.js";
 import { goldenValues } from "../../support/golden.js";
@@ -32,6 +33,7 @@ describe("mixers on wasm", () => {
     const [b, c] = [like([1, 4, 6], 54), like([1, 4, 6], 55)];
     return {
       simpleGla: (negativeEigenvalues) => mixers.simpleGla.run(q, k, v, g, { negativeEigenvalues }),
+      hgrn: (negativeEigenvalues) => mixers.hgrn.run(beta, g, { negativeEigenvalues }),
       mamba2: (negativeEigenvalues) => mixers.mamba2.run(ssd, { negativeEigenvalues }),
       gla: (negativeEigenvalues) => mixers.gla.run(q, k, v, gk, { negativeEigenvalues }),
       deltaRule: (negativeEigenvalues) => mixers.deltaRule.run(q, k, v, beta, { negativeEigenvalues }),
@@ -80,6 +82,23 @@ describe("mixers on wasm", () => {
     expect(state.shape).toEqual([1, 2, 4, 5]);
   });
 
+  test("hgrn is its recurrence element by element, packed and from a state, with gradients", async () => {
+    const starts = [0, 4, 4, 9];
+    const [x, g, initialState] = [like([1, 9, 3], 1), like([1, 9, 3], 4, decay), like([3, 3], 6)];
+    const [xs, gs, states] = [await x.data(), await g.data(), Float64Array.from(await initialState.data())];
+    const expected = new Float64Array(27);
+    for (let i = 0; i < 27; i++) {
+      const at = 3 * starts.findLastIndex((start) => start <= i / 3) + (i % 3);
+      expected[i] = states[at] = Math.exp(gs[i]!) * states[at]! + xs[i]!;
+    }
+    const { o, state } = mixers.hgrn.run(x, g, { cuSeqlens: starts, initialState });
+    expect(rmsError(await o.data(), expected)).toBeLessThanOrEqual(1e-6);
+    expect(rmsError(await state.data(), states)).toBeLessThanOrEqual(1e-6);
+    const loss = (x: Tensor, g: Tensor) => sum(square(mixers.hgrn.run(x, g).o));
+    const { variables } = await checkGradients(loss, [x, g], { of: [0, 1] });
+    for (const { error, path } of variables) expect(error, path).toBeLessThan(1e-2);
+  });
+
   test("bad input is named", () => {
     const q = like([1, 6, 2, 4], 1);
     const short = like([1, 6, 1], 4);
@@ -88,6 +107,9 @@ describe("mixers on wasm", () => {
       [() => mixers.simpleGla.run(q, q, q, short), ShapeError, /argument gate .*expected \[1, 6, 2\]/],
       [() => mixers.simpleGla.run(q, q, q, short, { negativeEigenvalues: true }), ShapeError, /argument signedGate /],
       [() => mixers.deltaProduct.run(q, q, q, short, 0), InputError, /argument householders is 0/],
+      [() => mixers.hgrn.run(q, q), ShapeError, /argument x .*\[B, T, D\]/],
+      [() => mixers.hgrn.run(like([1, 6, 2], 1), short), ShapeError, /argument gate .*expected \[1, 6, 2\]/],
+      [() => mixers.hgrn.run(short, short, { initialState: short }), ShapeError, /argument initialState .*\[1, 1\]/],
       [() => mixers.deltaRule.run(q, q, q, short), ShapeError, /argument beta /],
     ];
     for (const [attempt, type, message] of rows) {
