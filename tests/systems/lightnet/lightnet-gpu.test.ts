@@ -14,14 +14,13 @@ describe(`lightnet on ${gpuBackend.name}`, () => {
     await check(engine(), "webgpu", { ...given, global: true }, { chunk: 16 });
   });
 
-  test("more channels than a workgroup has invocations, and one", async () => {
-    for (const [d, e] of [
-      [66, 2],
-      [2, 66],
-      [1, 1],
-    ] as const) {
-      await check(engine(), "webgpu", withEverything(generated({ batch: 1, time: 18, heads: 1, d, e })), { chunk: 16 });
-    }
+  // One of the two above 64 at a time: the software adapter takes long to compile either.
+  test.each([
+    [66, 2],
+    [2, 66],
+    [1, 1],
+  ])("%i key channels and %i value channels", async (d, e) => {
+    await check(engine(), "webgpu", withEverything(generated({ batch: 1, time: 18, heads: 1, d, e })), { chunk: 16 });
   });
 
   test("packed sequences, empty ones among them, and no token at all", async () => {
