@@ -3,6 +3,8 @@
  * gradients, on both backends.
  * @module
  */
+
+export { type AffineScanOptions, affineScan } from "./affine-scan.js";
 export { type CausalConvOptions, type CausalConvResult, causalConv } from "./causal-conv.js";
 export {
   type CausalConvBackwardOptions,
@@ -16,6 +18,7 @@ export { type DeltaStepOptions, deltaStep } from "./delta-step.js";
 export type { GatedGradients, RecurrenceResult } from "./gated-op.js";
 export { type LowRankOptions, type LowRankResult, lowRank } from "./low-rank.js";
 export { type LowRankBackwardOptions, type LowRankGradients, lowRankBackward } from "./low-rank-backward.js";
+export { type MatrixScanOptions, matrixScan, type Semiring } from "./matrix-scan.js";
 export { type LightningOptions, lightning, retention, simpleGla } from "./mixers/decayed.js";
 export {
   type DeltaProductOptions,
@@ -33,6 +36,7 @@ export { type Mamba2Inputs, type Mamba2Options, mamba2 } from "./mixers/mamba2.j
 export type { EigenvalueRange } from "./mixers/parts.js";
 export { type Rwkv7Inputs, rwkv7 } from "./mixers/rwkv7.js";
 export { type Core, type Mixer, mixers } from "./mixers.js";
+export { type MonoidScanOptions, monoidScan } from "./monoid-scan.js";
 export {
   type OnnxCausalConvInputs,
   type OnnxLinearAttentionAttributes,
@@ -50,6 +54,7 @@ export {
   scalarGateBackward,
   scalarGateStep,
 } from "./scalar-gate.js";
+export { FiniteMonoid } from "./scan/monoid.js";
 export { type ScanOperation, type ScanOptions, scan } from "./scan.js";
 export { type SelectiveScanOptions, type SelectiveScanResult, selectiveScan } from "./selective-scan.js";
 export {

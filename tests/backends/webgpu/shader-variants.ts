@@ -20,6 +20,7 @@ const upTo = (last: number) => Array.from({ length: last + 1 }, (_, i) => i);
 /** f16, bf16, i32, u32, f32 of src/ops/support/formats.ts; `stored` are all but f64. */
 const arithmetic = [0, 1, 6, 7, 8];
 const stored = upTo(8);
+const scans = { RESETS: upTo(3), RUN: [16] };
 const walks = { WALK_A: upTo(2), WALK_B: upTo(2) };
 const lanes = [1, 16, 256];
 const activations = { ACTIVATION: [4, 21, 23, 24, 26] };
@@ -71,6 +72,11 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "recurrence-scalar-gate-gradients": operands("X", "Y", "Z"),
   "recurrence-scalar-gates": { GATE: upTo(3), FORMAT: [0, 1] },
   "recurrence-scalar-outputs": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
+  "recurrence-scan": { OP: upTo(2), FORMAT: arithmetic.slice(-3), LANES: [256], ...scans },
+  "recurrence-scan-affine": { ...scans, LANES: [256], RUN: [8] },
+  "recurrence-scan-exponentials": { ...scans, LANES: [256], RUN: [8] },
+  "recurrence-scan-matrices": { ...scans, SIDE: [1, 2, 3, 4], RUN: [4], LANES: [64] },
+  "recurrence-scan-monoid": { ...scans, LANES: [256] },
   "recurrence-sequential": { FORMAT: [0, 1], GATE_FORMAT: [0, 1], GATE: upTo(5), KEYS: [16, 256] },
   "recurrence-signed-gradients": operands("X", "Y", "Z"),
   "recurrence-signed-products": operands("X", "Y"),
