@@ -6,36 +6,18 @@
 import { gateOf } from "./delta-gather";
 import { multiplyRow, rowOf } from "./delta-rows";
 import { callGate, GATE_LOG } from "./delta-layout";
+import { factorOf, joined, startOf } from "./delta-walk";
 import { DeltaSpace, decaysBefore, readAfter, roundUp4 } from "./delta-space";
 import { exp4 } from "./exp";
 
-/** What a sum of logs or a product of factors begins with. */
-// @ts-ignore: decorator
-@inline
-function start(isLog: bool): f32 {
-  return isLog ? 0 : 1;
-}
-
-// @ts-ignore: decorator
-@inline
-function joined(total: f32, gate: f32, isLog: bool): f32 {
-  return isLog ? total + gate : total * gate;
-}
-
-// @ts-ignore: decorator
-@inline
-function factorOf(total: f32, isLog: bool): f32 {
-  return isLog ? f32x4.extract_lane(exp4(f32x4.splat(total)), 0) : total;
-}
-
 function sharedFactors(call: usize, unit: usize, space: DeltaSpace): void {
   const isLog = callGate(call) == GATE_LOG;
-  let total = start(isLog);
+  let total = startOf(isLog);
   for (let m = 0; m < space.count; m++) {
     if (decaysBefore(space, m)) total = joined(total, load<f32>(gateOf(call, unit, space, m)), isLog);
     store<f32>(space.inFactors + (<usize>m << 2), factorOf(total, isLog));
   }
-  total = start(isLog);
+  total = startOf(isLog);
   for (let m = space.count - 1; m >= 0; m--) {
     store<f32>(space.outFactors + (<usize>m << 2), factorOf(total, isLog));
     if (decaysBefore(space, m)) total = joined(total, load<f32>(gateOf(call, unit, space, m)), isLog);
@@ -62,7 +44,7 @@ function joinRow(gate: usize, isLog: bool, channels: i32, totals: usize, factors
 
 function startRow(isLog: bool, channels: i32, totals: usize, factors: usize): void {
   for (let d = 0; d < channels; d++, totals += 4, factors += 4) {
-    store<f32>(totals, start(isLog));
+    store<f32>(totals, startOf(isLog));
     store<f32>(factors, 1);
   }
 }

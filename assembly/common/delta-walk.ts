@@ -37,14 +37,14 @@ export function strengthOf(call: usize, beta: usize, m: i32): usize {
 // @ts-ignore: decorator
 @inline
 export function isGated(call: usize, m: i32): bool {
-  return callGate(call) != GATE_NONE && m % callMicroSteps(call) == 0;
+  return callGate(call) != GATE_NONE && (callMicroSteps(call) == 1 || m % callMicroSteps(call) == 0);
 }
 
 /** Whether the state is read after micro-step m: after the last of a token. */
 // @ts-ignore: decorator
 @inline
 export function isRead(call: usize, m: i32): bool {
-  return (m + 1) % callMicroSteps(call) == 0;
+  return callMicroSteps(call) == 1 || (m + 1) % callMicroSteps(call) == 0;
 }
 
 /** The factor that the gate at `from` stands for. */
@@ -53,6 +53,25 @@ export function isRead(call: usize, m: i32): bool {
 export function decayAt(call: usize, from: usize): f32 {
   const x = load<f32>(from);
   return callGate(call) == GATE_LOG ? f32x4.extract_lane(exp4(f32x4.splat(x)), 0) : x;
+}
+
+/** What a sum of logs or a product of factors begins with. */
+// @ts-ignore: decorator
+@inline
+export function startOf(isLog: bool): f32 {
+  return isLog ? 0 : 1;
+}
+
+// @ts-ignore: decorator
+@inline
+export function joined(total: f32, gate: f32, isLog: bool): f32 {
+  return isLog ? total + gate : total * gate;
+}
+
+// @ts-ignore: decorator
+@inline
+export function factorOf(total: f32, isLog: bool): f32 {
+  return isLog ? f32x4.extract_lane(exp4(f32x4.splat(total)), 0) : total;
 }
 
 /** decay[0 .. channels) = the factors of the K rows of the state before micro-step m; 1 where nothing decays. */
