@@ -19,6 +19,7 @@ export type { GatedGradients, RecurrenceResult } from "./gated-op.js";
 export { type LowRankOptions, type LowRankResult, lowRank } from "./low-rank.js";
 export { type LowRankBackwardOptions, type LowRankGradients, lowRankBackward } from "./low-rank-backward.js";
 export { type MatrixScanOptions, matrixScan, type Semiring } from "./matrix-scan.js";
+export { type LowRankStepOptions, lowRankStep } from "./low-rank-step.js";
 export { type LightningOptions, lightning, retention, simpleGla } from "./mixers/decayed.js";
 export {
   type DeltaProductOptions,
@@ -62,6 +63,7 @@ export {
   type SelectiveScanGradients,
   selectiveScanBackward,
 } from "./selective-scan-backward.js";
+export { type SelectiveScanStepOptions, selectiveScanStep } from "./selective-scan-step.js";
 export { cloneState, rollback, saveStates } from "./state.js";
 export {
   type VectorGateBackwardOptions,
