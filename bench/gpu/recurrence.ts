@@ -3,7 +3,8 @@
  * scalarGate in Triton.
  */
 import type { Engine } from "../../src/engine/engine.js";
-import { scalarGate, scalarGateBackward, vectorGate, vectorGateBackward } from "../../src/ops/recurrence/index.js";
+import { scalarGate, scalarGateBackward } from "../../src/ops/recurrence/scalar-gate.js";
+import { vectorGate, vectorGateBackward } from "../../src/ops/recurrence/vector-gate.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { expectNear, randomValues, type Subject, samples } from "./subject.js";
 
@@ -35,10 +36,10 @@ function inputsOf(engine: Engine, { core, steps, d }: Case): Record<"q" | "k" | 
   return { q: make(5), k: make(6), v: make(7), dO: make(8), gate: engine.tensor(gates, { shape }) };
 }
 
-/** Segments of chunks that a call of these sizes falls into, generously, and dispatches of each. */
+/** Dispatches of a call: of the segments of at most 64 MiB of states that it falls into, each a little shorter than that. */
 function dispatchesOf({ pass, steps, d }: Case): number {
-  const segments = Math.ceil((steps / 64) * ((heads * d * d * 4) / 2 ** 26)) + 1;
-  return (pass === "forward" ? 4 : 16) * segments;
+  const segments = Math.ceil((1.1 * (steps / 64) * heads * d * d * 4) / 2 ** 26);
+  return (pass === "forward" ? 4 : 13) * segments;
 }
 
 function gatedRecurrence(given: Case): Subject {
