@@ -1,6 +1,7 @@
 /** Functions of functions: from one that computes a number to one that computes its gradient. */
 import type { Tensor } from "../tensor/tensor.js";
 import { type GradientOptions, type Recordable, Recording } from "./record.js";
+import { engineOf } from "./trees.js";
 
 /** The gradients' form: that of the arguments at the positions `Of`. */
 export type GradientsOf<Args extends readonly unknown[], Of> = Of extends number
@@ -42,12 +43,8 @@ export function grad<Args extends readonly unknown[], const Of extends number | 
   fn: (...args: Args) => Tensor,
   { of = 0 as Of }: GradientOptions<Of> = {},
 ): (...args: Args) => GradientsOf<Args, Of> {
-  return (...args) => {
-    const recording = recorded<Args, Of>("grad", fn, args, of);
-    const gradients = recording.backward();
-    if (!args.includes(recording.value)) recording.value.dispose();
-    return gradients;
-  };
+  // The scope takes the value, if the function made it.
+  return (...args) => engineOf("grad", args).scope(() => recorded<Args, Of>("grad", fn, args, of).backward());
 }
 
 /** As `grad`, and the function's value with it. */

@@ -95,6 +95,9 @@ describe.each(testBackends)("a tape on $name", (backend) => {
     const x = engine().tensor(2);
     expect(await grad((a: Tensor) => a)(x).item()).toBe(1);
     expect(x.disposed).toBe(false);
+    const constant = engine().tensor(3);
+    expect(await grad((_: Tensor) => constant)(x).item()).toBe(0);
+    expect(constant.disposed).toBe(false);
   });
 
   test("gradients do not share memory, though they are equal", async () => {
