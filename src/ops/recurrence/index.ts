@@ -18,8 +18,8 @@ export { type DeltaStepOptions, deltaStep } from "./delta-step.js";
 export type { GatedGradients, RecurrenceResult } from "./gated-op.js";
 export { type LowRankOptions, type LowRankResult, lowRank } from "./low-rank.js";
 export { type LowRankBackwardOptions, type LowRankGradients, lowRankBackward } from "./low-rank-backward.js";
-export { type MatrixScanOptions, matrixScan, type Semiring } from "./matrix-scan.js";
 export { type LowRankStepOptions, lowRankStep } from "./low-rank-step.js";
+export { type MatrixScanOptions, matrixScan, type Semiring } from "./matrix-scan.js";
 export { type LightningOptions, lightning, retention, simpleGla } from "./mixers/decayed.js";
 export {
   type DeltaProductOptions,

@@ -56,7 +56,7 @@ function wordsOf(bytes: Uint8Array): number[] {
 
 /**
  * y_t = x_0 x_1 ... x_t along an axis, in the monoid of a multiplication table; an exclusive scan begins with its unit. In
- * `reverse`, y_t = x_n ... x_t. Codes are u8, i32 or u32.
+ * `reverse`, y_t = x_n ... x_t. Codes are u8, i32 or u32; no gradient.
  *
  * @throws InputError when the table is no monoid (see FiniteMonoid), or when a code is none of its elements (CPU; a GPU takes the
  * last element instead); ShapeError, DTypeError, DisposedError, OutOfMemoryError
@@ -109,5 +109,6 @@ export const monoidScan: Op<[codes: Tensor, options: MonoidScanOptions], MonoidS
       if (bytes) castOnGpu(g, words, y!, "u32", "u8", y!.size);
     },
   },
+  gradient: { constant: "codes are integers" },
   bound: "exact",
 });
