@@ -4,7 +4,6 @@ import type { RecurrenceKernels } from "../../generated/kernels/recurrence.js";
 import type { WasmOperand } from "../define-op.js";
 import type { DeltaInput, DeltaParams } from "./delta-params.js";
 import { type DeltaAddresses, type DeltaUnit, writeDeltaCall, writeDeltaUnits } from "./delta-records.js";
-import { runsInChunks } from "./params.js";
 import { widened, writeWide } from "./wide.js";
 
 type Run = WasmRun<RecurrenceKernels>;
@@ -101,9 +100,13 @@ export function runDelta(
 
 type Kernel = "f32_delta_step" | "f32_delta_sequential" | "f32_delta_chunk";
 
-function kernelFor(params: DeltaParams, steps: number): Kernel {
+/**
+ * Left to choose, the CPU goes step by step at any length: one pass over the state per key is less work than a chunk's products, and
+ * in registers as fast. Gradients are another matter (delta-backward-wasm.ts).
+ */
+function kernelFor({ form }: DeltaParams, steps: number): Kernel {
   if (steps === 1) return "f32_delta_step";
-  return runsInChunks(params, steps) ? "f32_delta_chunk" : "f32_delta_sequential";
+  return form === "chunked" ? "f32_delta_chunk" : "f32_delta_sequential";
 }
 
 function runForms(w: Run, params: DeltaParams, addresses: DeltaAddresses): void {
