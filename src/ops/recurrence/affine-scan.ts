@@ -7,6 +7,7 @@ import { assertTensor, type Tensor } from "../../tensor/tensor.js";
 import { defineOp, type Op, type PreparedCall } from "../define-op.js";
 import { placementOf } from "../support/call-options.js";
 import { checkDType, checkSameDType } from "../support/formats.js";
+import { affineScanGradient } from "./affine-scan-gradient.js";
 import { scanAffine } from "./scan/affine.js";
 import { flagBytes, narrowed, scanOnGpu } from "./scan/gpu.js";
 import { scanGroup } from "./scan/group.js";
@@ -90,6 +91,10 @@ export const affineScan: Op<[a: Tensor, b: Tensor, options?: AffineScanOptions],
       const inputs = [a!, b!, initial ?? b!];
       scanOnGpu(g, lines, flags, h!, { label: op, shader, constants, run: 8, itemBytes: 16, inputs });
     },
+  },
+  // Asked for when it is needed, because the rule is made of such scans.
+  get gradient() {
+    return affineScanGradient;
   },
   bound:
     "CPU: one rounding of a recurrence in f64, whose own error is 2^-52 of the sum of |a_t ... a_(s+1) b_s| per step that a term " +
