@@ -75,7 +75,7 @@ const core = defineOp({
   webgpu: deltaBackwardOnGpu,
   bound:
     "rms error <= 1e-5 of the rms of each gradient while beta |k|^2 <= 2: the forward's errors, and sums over columns and steps in f32; " +
-    "a gate's gradient is a sum of products, with no difference of sums and no division",
+    "a gate's gradient is a sum of products, with no difference of sums and no division; on a GPU that of a log gate is a sum of differences, begun anew in every chunk",
   finish: (outputs, { gradients }: DeltaBackwardParams): DeltaGradients =>
     Object.fromEntries(gradients.map((name, index) => [name, outputs[index]])) as unknown as DeltaGradients,
 });

@@ -66,6 +66,7 @@ describe(`delta on ${gpuBackend.name}`, () => {
     { steps: 12, gate: "head", householders: 3, heads: 2, valueHeads: 4, initialState: true },
     { steps: 12, gate: "channel", householders: 2, k: 5, v: 3, initialState: true, scale: 1 },
     { steps: 0, initialState: true },
+    { steps: 30, batch: 0 },
   ])("in chunks, forward and backward: %j", async (given) => {
     await checkForward(engine(), given, chunked);
     await checkBackward(engine(), given, chunked);

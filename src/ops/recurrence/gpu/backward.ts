@@ -66,7 +66,7 @@ export function encodeBackward(
     matrices = chunkMatrices(pass, tensors);
     runChunks(pass, tensors, matrices, states, { initial: ends.initial, final });
   }
-  const stateGradients = g.scratch(Math.max(...segments.map(({ slots }) => slots)) * slotBytes);
+  const stateGradients = g.scratch(Math.max(0, ...segments.map(({ slots }) => slots)) * slotBytes);
   for (const pass of passes.toReversed()) {
     const dStates = { region: stateGradients, rows: k, columns: v, slot: pass.segment.slot };
     const ofCall = { tensors, dO, ends, states, dStates };

@@ -2,6 +2,7 @@
 import { type GpuRegion, type GpuRun, packParams } from "../../../backends/webgpu/run.js";
 import { source as shader } from "../../../generated/shaders/recurrence-chunks.js";
 import { groupsFor } from "../../support/gpu.js";
+import { chunkStarts, segmentsOf as cutChunks } from "../gpu-segments.js";
 import { paddedTo4, type RecurrenceCall, sequencesOf } from "./call.js";
 
 /** Runs that fit into the Params of one dispatch. */
@@ -83,26 +84,19 @@ export interface Segment {
 }
 
 export function unitsOfLargest({ heads }: RecurrenceCall, segments: readonly Segment[]): number {
-  return heads * Math.max(...segments.map(({ first, end }) => end - first));
+  return heads * Math.max(0, ...segments.map(({ first, end }) => end - first));
 }
 
 /** @param most chunks of a segment at most */
-export function segmentsOf(call: RecurrenceCall, most: number): readonly Segment[] {
-  const runs = placedRuns(call).filter(({ length }) => length > 0);
-  const total = chunksOf(call);
-  const sequenceOf = (chunk: number) => {
-    const run = runs.findLast(({ firstChunk }) => firstChunk <= chunk) as PlacedRun;
-    const place = chunk - run.firstChunk;
-    return { sequence: run.firstSequence + Math.floor(place / run.chunks), begins: place % run.chunks === 0 };
-  };
-  const segments: Segment[] = [];
-  for (let first = 0; first < total || segments.length === 0; first += most) {
-    const end = Math.min(first + most, total);
-    const firstSequence = first === 0 ? 0 : sequenceOf(first).sequence;
-    const next = end < total ? sequenceOf(end) : { sequence: sequencesOf(call), begins: true };
-    const endSequence = next.sequence + (next.begins ? 0 : 1);
-    const slot = first === 0 ? 0 : first + firstSequence;
-    segments.push({ first, end, firstSequence, endSequence, slot, slots: end + endSequence - slot });
-  }
-  return segments;
+export function segmentsOf({ runs, householders, chunk }: RecurrenceCall, most: number): readonly Segment[] {
+  const sequences = runs.flatMap(({ length, count }) =>
+    Array.from({ length: count }, () => ({ batch: 0, first: 0, steps: length * householders })),
+  );
+  return cutChunks(chunkStarts({ sequences }, chunk), most).map(
+    ({ firstChunk, chunks, firstSequence, sequences: some }) => {
+      const [end, endSequence] = [firstChunk + chunks, firstSequence + some];
+      const slot = firstChunk + firstSequence;
+      return { first: firstChunk, end, firstSequence, endSequence, slot, slots: end + endSequence - slot };
+    },
+  );
 }

@@ -18,7 +18,7 @@ export function encodeForward(
   const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
   const segments = segmentsOf(call, chunksOfPass(g.caps.limits, call, "forward"));
   const workspace = new Workspace(g, unitsOfLargest(call, segments));
-  const region = g.scratch(4 * Math.max(...segments.map(({ slots }) => slots)) * call.heads * k * v);
+  const region = g.scratch(4 * Math.max(0, ...segments.map(({ slots }) => slots)) * call.heads * k * v);
   for (const segment of segments) {
     const pass = new ChunkPass(g, call, tables, segment, workspace, false);
     const states = { region, rows: k, columns: v, slot: segment.slot };
