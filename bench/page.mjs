@@ -5,8 +5,9 @@ import * as attention from "./suites/attention.mjs";
 import * as elementwise from "./suites/elementwise.mjs";
 import * as lMul from "./suites/l-mul.mjs";
 import * as matmul from "./suites/matmul.mjs";
+import * as scan from "./suites/scan.mjs";
 
-const suites = { attention, elementwise, "l-mul": lMul, matmul };
+const suites = { attention, elementwise, "l-mul": lMul, matmul, scan };
 
 globalThis.bench = async (name, rounds) => {
   const suite = suites[name];

@@ -1,25 +1,13 @@
 /** Elementwise work on one thread: a product against a copy per byte moved, and the rate of the transcendental functions. */
-import { createEngine, defineOp, exp, mul, sigmoid, tanh } from "wavefold";
+import { createEngine, exp, mul, sigmoid, tanh } from "wavefold";
 import { compare } from "../lib/compare.mjs";
+import { copy } from "../lib/copy.mjs";
 import { noise, ours } from "../lib/inputs.mjs";
 
 const large = 2 ** 24;
 const medium = 2 ** 20;
 /** Elements per second that a function must reach. */
 const fewestPerSecond = 0.5e9;
-
-const copy = defineOp({
-  name: "copy",
-  prepare: (a, { out }) => ({
-    inputs: [a],
-    outputs: [{ shape: a.shape, dtype: a.dtype }],
-    out: [out],
-    params: undefined,
-  }),
-  work: () => ({ operations: 0, bytes: 0, rate: "stream" }),
-  plain: { run: ([a], [out]) => out.bits.set(a.bits) },
-  bound: "exact",
-});
 
 /** a b moves three arrays where a copy moves two, so it may take 1.5 times as long at the same rate. */
 async function productAgainstCopy(engine, rounds) {
