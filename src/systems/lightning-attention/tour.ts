@@ -35,38 +35,40 @@ function wordVectors({ documents }: TourContext, count: number): Float32Array {
   return Float32Array.from({ length: count * dimension }, (_, i) => vectors[i % vectors.length] as number);
 }
 
-/** Runs `length` tokens in pieces, with the state handed on. @returns milliseconds per token, and the last state */
-async function stream(x: Tensor, length: number, on: BackendName): Promise<{ perToken: number; state: Tensor }> {
-  const tokens = x.shape[1] as number;
-  const rows = x.reshape([tokens, dimension]);
-  const started = performance.now();
-  let state: Tensor | undefined;
-  for (let done = 0; done < length; done += piece) {
-    const first = done % tokens;
-    const count = Math.min(piece, length - done, tokens - first);
-    const part = rows.rows(first, first + count).reshape([1, count, 1, dimension]);
-    const result = lightningAttention(part, part, part, {
-      slopes: [slope],
-      on,
-      ...(state ? { initialState: state } : {}),
-    });
-    state?.dispose();
-    part.dispose();
-    result.o.dispose();
-    state = result.state;
-  }
-  // The last state needs every piece before it.
-  await (state as Tensor).data();
-  rows.dispose();
-  return { perToken: (performance.now() - started) / length, state: state as Tensor };
+/** Tokens [0, count) of x. */
+function firstTokens(x: Tensor, count: number): Tensor {
+  const rows = x.reshape([x.shape[1] as number, dimension]);
+  return rows.rows(0, count).reshape([1, count, 1, dimension]);
 }
 
-async function softmaxPerToken(x: Tensor, on: BackendName): Promise<number> {
+/** Runs `length` tokens in pieces, with the state handed on. @returns microseconds per token */
+async function stream(engine: Engine, x: Tensor, length: number, on: BackendName): Promise<number> {
   const started = performance.now();
-  const o = attention(x, x, x, { causal: true, on });
+  let state: Tensor | undefined;
+  for (let done = 0; done < length; done += x.shape[1] as number) {
+    const before = state;
+    state = engine.scope(() => {
+      const tokens = firstTokens(x, Math.min(x.shape[1] as number, length - done));
+      const options = { slopes: [slope], on, ...(before ? { initialState: before } : {}) };
+      return lightningAttention(tokens, tokens, tokens, options).state;
+    });
+    before?.dispose();
+  }
+  // The last state needs every piece before it.
+  await state?.data();
+  state?.dispose();
+  return ((performance.now() - started) * 1e3) / length;
+}
+
+async function softmaxPerToken(engine: Engine, x: Tensor, length: number, on: BackendName): Promise<number> {
+  const started = performance.now();
+  const o = engine.scope(() => {
+    const tokens = firstTokens(x, length);
+    return attention(tokens, tokens, tokens, { causal: true, on });
+  });
   await o.data();
   o.dispose();
-  return (performance.now() - started) / (x.shape[1] as number);
+  return ((performance.now() - started) * 1e3) / length;
 }
 
 function relativeError(found: ArrayLike<number>, expected: Float64Array): number {
@@ -112,13 +114,8 @@ async function run(context: TourContext): Promise<TourResult> {
     for (const [l, length] of lengths.entries()) {
       signal.throwIfAborted();
       progress((b + l / lengths.length) / backends.length, `${length} tokens on ${on}`);
-      const { perToken, state } = await stream(x, length, on);
-      state.dispose();
-      ours.push([length, perToken * 1e3]);
-      if (length <= softmax) {
-        const rowsOfX = x.reshape([vectors.length / dimension, dimension]).rows(0, length);
-        theirs.push([length, (await softmaxPerToken(rowsOfX.reshape([1, length, 1, dimension]), on)) * 1e3]);
-      }
+      ours.push([length, await stream(engine, x, length, on)]);
+      if (length <= softmax) theirs.push([length, await softmaxPerToken(engine, x, length, on)]);
       rows.push([
         on,
         length,
