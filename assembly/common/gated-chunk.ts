@@ -100,32 +100,58 @@ export function writeOutputs(chunk: Chunk, o: usize, step: usize): void {
   }
 }
 
-/** Four columns of the state: s + lost becomes a (s + lost) + x. */
+/** Four columns of the state: s + lost becomes a (s + lost) + x. What is lost decays only where it is still of any weight. */
 // @ts-ignore: decorator
 @inline
 function carryVector(s: usize, lost: usize, x: v128, change: v128, keep: v128): void {
-  const old = v128.load(s), rest = v128.load(lost);
-  const base = v128.and(old, keep);
-  const y = f32x4.add(fma(change, old, x), f32x4.add(v128.and(rest, keep), f32x4.mul(change, rest)));
+  const old = v128.load(s), base = v128.and(old, keep);
+  const y = fma(change, old, f32x4.add(x, v128.and(v128.load(lost), keep)));
   const sum = f32x4.add(base, y), part = f32x4.sub(sum, base);
   v128.store(s, sum);
   v128.store(lost, f32x4.add(f32x4.sub(base, f32x4.sub(sum, part)), f32x4.sub(y, part)));
 }
 
+// @ts-ignore: decorator
+@inline
+function carryRow(s: usize, lost: usize, low: v128, high: v128, factors: usize, masks: usize): void {
+  const change = v128.load32_splat(factors), keep = v128.load32_splat(factors + masks);
+  carryVector(s, lost, low, change, keep);
+  carryVector(s + 16, lost + 16, high, change, keep);
+}
+
+/** Four channels by eight columns of the state: the sum over the steps of keys [steps, 4] and values [steps, 8] joins them. */
+function carryTile(keys: usize, values: usize, steps: i32, s: usize, lost: usize, factors: usize, masks: usize): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (let i: usize = 0, end = <usize>steps << 4; i < end; i += 16) {
+    const rows = keys + i, columns = values + (i << 1);
+    const b0 = v128.load(columns), b1 = v128.load(columns, 16);
+    let x = v128.load32_splat(rows);
+    c00 = fma(x, b0, c00);
+    c01 = fma(x, b1, c01);
+    x = v128.load32_splat(rows, 4);
+    c10 = fma(x, b0, c10);
+    c11 = fma(x, b1, c11);
+    x = v128.load32_splat(rows, 8);
+    c20 = fma(x, b0, c20);
+    c21 = fma(x, b1, c21);
+    x = v128.load32_splat(rows, 12);
+    c30 = fma(x, b0, c30);
+    c31 = fma(x, b1, c31);
+  }
+  carryRow(s, lost, c00, c01, factors, masks);
+  carryRow(s + 32, lost + 32, c10, c11, factors + 4, masks);
+  carryRow(s + 64, lost + 64, c20, c21, factors + 8, masks);
+  carryRow(s + 96, lost + 96, c30, c31, factors + 12, masks);
+}
+
 /** state = a state + carried^T values */
 export function carryState(chunk: Chunk): void {
-  const steps = chunk.steps, spare = chunk.spare, masks = <usize>chunk.K4 << 2;
+  const steps = chunk.steps, masks = <usize>chunk.K4 << 2;
   const panel = <usize>steps << 4, panels = panelsOf(chunk.V);
   for (let p = 0, b = chunk.columns, lost = chunk.lost; p < panels; p++, b += chunk.columnStep) {
     const values = b + (<usize>chunk.K4 << 5);
-    let s = b, factors = chunk.factors;
-    for (let c = 0, a = chunk.carried; c < chunk.K4; c += 4, a += panel) {
-      gemmTile<f32>(a, values, steps, spare, PANEL_ROW, false);
-      for (let x = spare, end = spare + 128; x < end; x += PANEL_ROW, s += PANEL_ROW, lost += PANEL_ROW, factors += 4) {
-        const change = v128.load32_splat(factors), keep = v128.load32_splat(factors + masks);
-        carryVector(s, lost, v128.load(x), change, keep);
-        carryVector(s + 16, lost + 16, v128.load(x, 16), change, keep);
-      }
+    for (let c: usize = 0, a = chunk.carried; c < masks; c += 16, a += panel, lost += 128) {
+      carryTile(a, values, steps, b + (c << 3), lost, chunk.factors + c, masks);
     }
   }
 }

@@ -28,19 +28,22 @@ function valueInfo(name, shape) {
 }
 
 function attribute(name, value) {
+  if (typeof value === "string") return [...field(1, name), ...field(4, value), ...field(20, 3)];
   return Number.isInteger(value)
     ? [...field(1, name), ...field(3, value), ...field(20, 2)]
     : [...field(1, name), ...float32Field(2, value), ...field(20, 1)];
 }
 
 /**
- * @param {{ op: string, domain?: string, inputs: Record<string, number[]>, output: number[], attributes?: Record<string, number> }} node
- * @returns {Uint8Array} the model; its output is called "out"
+ * @param {{ op: string, domain?: string, inputs: Record<string, number[]>, output: number[], state?: number[],
+ *           attributes?: Record<string, number | string> }} node
+ * @returns {Uint8Array} the model; its output is called "out", a second one "state"
  */
-export function onnxModel({ op, domain = "", inputs, output, attributes = {} }) {
+export function onnxModel({ op, domain = "", inputs, output, state, attributes = {} }) {
+  const outputs = { out: output, ...(state ? { state } : {}) };
   const node = [
     ...Object.keys(inputs).flatMap((name) => field(1, name)),
-    ...field(2, "out"),
+    ...Object.keys(outputs).flatMap((name) => field(2, name)),
     ...field(4, op),
     ...Object.entries(attributes).flatMap(([name, value]) => field(5, attribute(name, value))),
     ...field(7, domain),
@@ -48,8 +51,10 @@ export function onnxModel({ op, domain = "", inputs, output, attributes = {} }) 
   const graph = [
     ...field(1, node),
     ...field(2, "bench"),
-    ...Object.entries(inputs).flatMap(([name, shape]) => field(11, valueInfo(name, shape))),
-    ...field(12, valueInfo("out", output)),
+    ...Object.entries(inputs)
+      .filter(([name]) => name)
+      .flatMap(([name, shape]) => field(11, valueInfo(name, shape))),
+    ...Object.entries(outputs).flatMap(([name, shape]) => field(12, valueInfo(name, shape))),
   ];
   const opset = (name, version) => field(8, [...field(1, name), ...field(2, version)]);
   return Uint8Array.from([...field(1, 8), ...field(7, graph), ...opset("", 17), ...opset("com.microsoft", 1)]);

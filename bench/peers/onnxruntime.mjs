@@ -30,6 +30,28 @@ export function attention(t, heads, d, q, k, v, causal) {
   return session(model, { query: q, key: k, value: v });
 }
 
+/**
+ * A linear recurrence from a given state; q, k, v: [1, T, H, D], decay and beta: [1, T, H] where the rule has them.
+ * @param {{ rule: string, t: number, heads: number, d: number }} sizes
+ */
+export function linearAttention({ rule, t, heads, d }, { q, k, v, past, decay, beta }) {
+  const [rows, perHead, state] = [
+    [1, t, heads * d],
+    [1, t, heads],
+    [1, heads, d, d],
+  ];
+  // Inputs go by their place: an absent decay before a beta has no name.
+  const inputs = {
+    ...{ query: rows, key: rows, value: rows, past: state },
+    ...(decay ? { decay: perHead } : beta ? { "": perHead } : {}),
+    ...(beta ? { beta: perHead } : {}),
+  };
+  const attributes = { q_num_heads: heads, kv_num_heads: heads, update_rule: rule };
+  const model = { op: "LinearAttention", domain: "com.microsoft", inputs, output: rows, state, attributes };
+  const given = { query: q, key: k, value: v, past, decay, beta };
+  return session(model, Object.fromEntries(Object.entries(given).filter(([, values]) => values)));
+}
+
 const unaryNames = { exp: "Exp", tanh: "Tanh", sigmoid: "Sigmoid" };
 
 export function unary(op, n, x) {

@@ -63,7 +63,7 @@ function prepareForward(
   tensors: GatedTensors,
   options: GatedOptions,
 ): PreparedCall<GatedParams> {
-  const { out, ...others } = options;
+  const { out, on, scope } = options;
   const { params, inputs } = gatedParams(op, tensors, options, core(op, options));
   return {
     inputs,
@@ -74,13 +74,16 @@ function prepareForward(
     ],
     out: [out?.o, out?.state],
     params,
-    ...placementOf(op, others),
+    ...(on ? { on } : {}),
+    ...(scope ? { scope } : {}),
   };
 }
 
-const gatesOf = ({ decay, gate, signedGate, bonus, initialState }: GatedOptions) => ({
-  ...{ decay, gate, signedGate, bonus, initialState },
-});
+/** The tensors of a call: q, k and v, and those that the options bring. */
+const tensorsOf = (q: Tensor, k: Tensor, v: Tensor, options: GatedOptions) => {
+  const { decay, gate, signedGate, bonus, initialState } = options;
+  return { q, k, v, decay, gate, signedGate, bonus, initialState };
+};
 
 export type GatedOp<O = GatedOptions> = Op<
   [q: Tensor, k: Tensor, v: Tensor, options?: O],
@@ -95,7 +98,7 @@ export function gatedOp(
   const op = defineOp({
     name,
     prepare: (q: Tensor, k: Tensor, v: Tensor, options: GatedOptions = {}) =>
-      prepareForward(name, core, { q, k, v, ...gatesOf(options) }, options),
+      prepareForward(name, core, tensorsOf(q, k, v, options), options),
     work: gatedWork,
     wasm: { group: recurrenceGroup, check: checkGated, run: runGated },
     ...(webgpu ? { webgpu } : {}),
@@ -127,7 +130,7 @@ export function gatedStepOp(
       assertTensor(op, "state", state);
       if (given.mask || given.cuSeqlens)
         throw new InputError(op, given.mask ? "mask" : "cuSeqlens", "has no use for one step");
-      const call = prepareForward(op, core, { q, k, v, ...gatesOf(given) }, given);
+      const call = prepareForward(op, core, tensorsOf(q, k, v, given), given);
       if (call.params.steps !== 1) throw new ShapeError(op, "q", { expected: "one step", actual: q.shape });
       const target = given.out?.o;
       if (target && [q, k, v].some(({ storage }) => storage === target.storage)) {
@@ -167,7 +170,7 @@ export function gatedBackwardOp(
     ): PreparedCall<GatedBackwardParams> => {
       const { out, dState, ...others } = options;
       assertTensor(op, "dO", dO);
-      const tensors = { q, k, v, dO, ...gatesOf(others), dState };
+      const tensors = { ...tensorsOf(q, k, v, others), dO, dState };
       const { params, inputs } = gatedParams(op, tensors, others, core(op, others));
       const { names, outputs } = gradientsOf(params, tensors);
       return {

@@ -16,8 +16,7 @@ import { checkState } from "./state.js";
 /** "decay": one log-decay per head; "gate": log-decays per step; "signedGate": factors per step. */
 export type GateKind = "none" | "decay" | "gate" | "signedGate";
 
-const inputNames = ["q", "k", "v", "dO", "decay", "gate", "signedGate", "bonus", "initialState", "dState"] as const;
-export type GatedInputName = (typeof inputNames)[number];
+export type GatedInputName = keyof GatedTensors;
 
 export interface GatedParams extends RecurrenceParams {
   readonly op: string;
@@ -26,6 +25,8 @@ export interface GatedParams extends RecurrenceParams {
   readonly perChannel: boolean;
   /** o reads the state before the step's write. */
   readonly exclusive: boolean;
+  /** Steps of a chunk on the CPU, where the products of short chunks already run at full speed. */
+  readonly cpuChunk: number;
   readonly names: readonly GatedInputName[];
   /** Index of each input, -1 where it is absent. */
   readonly at: Readonly<Record<GatedInputName, number>>;
@@ -50,6 +51,19 @@ export interface GatedCore extends CoreRules {
   readonly exclusive?: boolean;
 }
 
+const cpuChunk = 32;
+
+/** @throws InputError when there are several gates */
+function kindOf(op: string, { decay, gate, signedGate }: GatedTensors): GateKind {
+  const kinds: GateKind[] = [];
+  if (decay) kinds.push("decay");
+  if (gate) kinds.push("gate");
+  if (signedGate) kinds.push("signedGate");
+  const [first = "none", second] = kinds;
+  if (second) throw new InputError(op, second, `excludes ${first}: a step has one decay`);
+  return first;
+}
+
 /** @throws InputError, ShapeError, DTypeError, DisposedError naming the argument */
 export function gatedParams(
   op: string,
@@ -60,11 +74,7 @@ export function gatedParams(
   const shared = recurrenceParams(op, tensors, options, rules);
   const { heads, valueHeads, k } = shared;
   const { decay, gate, signedGate, bonus, dO, initialState, dState } = tensors;
-  const kinds = Object.entries({ decay, gate, signedGate }).filter(([, tensor]) => tensor !== undefined);
-  if (kinds.length > 1) {
-    const [first, second] = kinds.map(([name]) => name);
-    throw new InputError(op, second as string, `excludes ${first}: a step has one decay`);
-  }
+  const kind = kindOf(op, tensors);
   const gates = gateShape(shared, perChannel ? k : undefined);
   if (decay) checkPerStep(op, "decay", decay, [valueHeads], shared);
   if (gate) checkPerStep(op, "gate", gate, gates, shared);
@@ -73,10 +83,14 @@ export function gatedParams(
   if (dO) checkPerStep(op, "dO", dO, outputShape(shared), shared);
   checkState(op, "initialState", initialState, shared);
   checkState(op, "dState", dState, shared);
-  const given = Object.fromEntries(inputNames.map((name) => [name, tensors[name]])) as Record<GatedInputName, Tensor>;
-  const { inputs, names, at } = listInputs(given);
-  const kind = (kinds[0]?.[0] ?? "none") as GateKind;
-  return { params: { ...shared, op, kind, perChannel, exclusive, names, at }, inputs };
+  const { q, v } = tensors;
+  const { inputs, names, at } = listInputs<GatedInputName>({
+    ...{ q, k: tensors.k, v, dO, decay, gate, signedGate, bonus, initialState, dState },
+  });
+  return {
+    params: { ...shared, op, kind, perChannel, exclusive, cpuChunk: options.chunk ?? cpuChunk, names, at },
+    inputs,
+  };
 }
 
 /** Multiply-adds and bytes of the forward pass, however it is run. */

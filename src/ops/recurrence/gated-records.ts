@@ -23,14 +23,14 @@ export function gatedSteps(params: GatedParams) {
 
 /** @returns the record's address */
 export function writeCall(w: Memory, params: GatedParams): number {
-  const { k, kind, perChannel, exclusive, scale, chunk } = params;
+  const { k, kind, perChannel, exclusive, scale, cpuChunk } = params;
   const { key, value, gate } = gatedSteps(params);
   const state = stateSteps(params);
   const address = w.scratch(callBytes);
   const { words, floats } = recordAt(w, address, callBytes);
   words.set([k, kinds[kind], perChannel ? 1 : 0, exclusive ? 1 : 0]);
   floats[4] = scale;
-  words.set([chunk, state.k, state.v, key.time, value.time, kind === "none" ? 0 : gate.time], 5);
+  words.set([cpuChunk, state.k, state.v, key.time, value.time, kind === "none" ? 0 : gate.time], 5);
   return address;
 }
 
@@ -56,15 +56,18 @@ export interface Unit {
   readonly dBonus?: number;
 }
 
+/** In the order of the record; the last ones are those of the backward pass. */
+const fields = [
+  ...(["q", "k", "v", "gate", "o", "initial", "state", "steps", "columns", "bonus"] as const),
+  ...(["dO", "dq", "dk", "dv", "dGate", "dState", "dInitial", "dBonus"] as const),
+];
+
 /** @returns the address of the first of the records */
 export function writeUnits(w: Memory, units: readonly Unit[]): number {
   const address = w.scratch(unitBytes * units.length);
   const { words } = recordAt(w, address, unitBytes * units.length);
-  units.forEach((u, index) => {
-    const forward = [u.q, u.k, u.v, u.gate, u.o, u.initial, u.state, u.steps, u.columns, u.bonus];
-    const backward = [u.dO, u.dq, u.dk, u.dv, u.dGate, u.dState, u.dInitial, u.dBonus].map((address) => address ?? 0);
-    words.set([...forward, ...backward], (unitBytes / 4) * index);
-  });
+  let at = 0;
+  for (const unit of units) for (const field of fields) words[at++] = unit[field] ?? 0;
   return address;
 }
 

@@ -60,9 +60,9 @@ export function runGated(
 type Kernel = "f32_gated_sequential" | "f32_scalar_gate" | "f32_vector_gate";
 
 /** Scratch bytes of one task. */
-function scratchOf({ kernels }: Run, kernel: Kernel, { k, v, chunk }: GatedParams): number {
-  if (kernel === "f32_scalar_gate") return kernels.f32_scalar_gate_scratch(k, v, chunk);
-  if (kernel === "f32_vector_gate") return kernels.f32_vector_gate_scratch(k, v, chunk);
+function scratchOf({ kernels }: Run, kernel: Kernel, { k, v, cpuChunk }: GatedParams): number {
+  if (kernel === "f32_scalar_gate") return kernels.f32_scalar_gate_scratch(k, v, cpuChunk);
+  if (kernel === "f32_vector_gate") return kernels.f32_vector_gate_scratch(k, v, cpuChunk);
   return kernels.f32_gated_sequential_scratch(k);
 }
 

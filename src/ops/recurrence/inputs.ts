@@ -10,9 +10,15 @@ export interface InputList<Name extends string> {
 
 /** The inputs that are given, in the order of `given`. */
 export function listInputs<Name extends string>(given: Readonly<Record<Name, Tensor | undefined>>): InputList<Name> {
-  const all = Object.entries(given) as [Name, Tensor | undefined][];
-  const present = all.filter((entry): entry is [Name, Tensor] => entry[1] !== undefined);
-  const names = present.map(([name]) => name);
-  const at = Object.fromEntries(all.map(([name]) => [name, names.indexOf(name)])) as Record<Name, number>;
-  return { inputs: present.map(([, tensor]) => tensor), names, at };
+  const inputs: Tensor[] = [];
+  const names: Name[] = [];
+  const at = {} as Record<Name, number>;
+  for (const name in given) {
+    const tensor = given[name];
+    at[name] = tensor ? inputs.length : -1;
+    if (!tensor) continue;
+    inputs.push(tensor);
+    names.push(name);
+  }
+  return { inputs, names, at };
 }

@@ -20,7 +20,7 @@ export interface RecurrenceOptions extends Omit<CallOptions, "out"> {
   /** Multiplies q; K^-1/2 by default. */
   scale?: number;
   form?: RecurrenceForm;
-  /** Steps of a chunk; 64 by default. */
+  /** Steps of a chunk; by default what suits the backend, 64 or less. */
   chunk?: number;
   /** Packed sequences: B is 1 and steps cuSeqlens[s] .. cuSeqlens[s + 1] are sequence s, which may be empty. */
   cuSeqlens?: ArrayLike<number>;

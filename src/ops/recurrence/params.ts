@@ -39,6 +39,24 @@ export interface CoreRules {
   readonly writesPerStep?: number;
 }
 
+const layouts: readonly [AttentionLayout, AttentionLayout] = ["bthd", "bhtd"];
+const stateLayouts: readonly [StateLayout, StateLayout] = ["kv", "vk"];
+const forms: readonly [RecurrenceForm, ...RecurrenceForm[]] = ["auto", "sequential", "chunked"];
+
+function checkRows(op: string, name: string, tensor: Tensor, q: Tensor, layout: AttentionLayout): void {
+  assertTensor(op, name, tensor);
+  checkDType(op, name, tensor.dtype, singleDTypes);
+  checkSameDType(op, name, tensor.dtype, "q", q.dtype);
+  if (tensor.rank === 4) return;
+  const expected = layout === "bthd" ? ["B", "T", "H", "D"] : ["B", "H", "T", "D"];
+  throw new ShapeError(op, name, { expected, actual: tensor.shape });
+}
+
+function checkChannels(op: string, name: string, tensor: Tensor): void {
+  if (tensor.shape[3] !== 0) return;
+  throw new ShapeError(op, name, { expected: "at least one channel", actual: tensor.shape });
+}
+
 /** Extents of a rank-4 tensor by name. */
 export function extentsOf(tensor: Tensor, layout: AttentionLayout) {
   const [batch, second, third, channels] = tensor.shape as unknown as [number, number, number, number];
@@ -57,16 +75,10 @@ export function recurrenceParams(
   options: RecurrenceOptions,
   { chunks, writesPerStep = 1 }: CoreRules,
 ): RecurrenceParams {
-  const layout = checkOneOf<AttentionLayout>(op, "layout", options.layout, ["bthd", "bhtd"]);
-  for (const [name, tensor] of Object.entries({ q, k, v })) {
-    assertTensor(op, name, tensor);
-    checkDType(op, name, tensor.dtype, singleDTypes);
-    checkSameDType(op, name, tensor.dtype, "q", q.dtype);
-    if (tensor.rank !== 4) {
-      const expected = layout === "bthd" ? ["B", "T", "H", "D"] : ["B", "H", "T", "D"];
-      throw new ShapeError(op, name, { expected, actual: tensor.shape });
-    }
-  }
+  const layout = checkOneOf(op, "layout", options.layout, layouts);
+  checkRows(op, "q", q, q, layout);
+  checkRows(op, "k", k, q, layout);
+  checkRows(op, "v", v, q, layout);
   const { batch, steps, heads, channels } = extentsOf(q, layout);
   const ofV = extentsOf(v, layout);
   checkShapeOf(op, "k", k, shapeIn(layout, batch, steps * writesPerStep, heads, channels));
@@ -77,10 +89,8 @@ export function recurrenceParams(
   if (heads === 0 ? ofV.heads !== 0 : ofV.heads % heads !== 0) {
     throw new ShapeError(op, "v", { expected: `a multiple of the ${heads} heads of q and k`, actual: v.shape });
   }
-  for (const [name, tensor] of Object.entries({ q, v })) {
-    if (tensor.shape[3] === 0)
-      throw new ShapeError(op, name, { expected: "at least one channel", actual: tensor.shape });
-  }
+  checkChannels(op, "q", q);
+  checkChannels(op, "v", v);
   if (!chunks.includes(options.chunk ?? chunks[0])) {
     const sizes = [...chunks].sort((a, b) => a - b).join(", ");
     throw new InputError(op, "chunk", `is ${String(options.chunk)}; expected one of ${sizes}`);
@@ -95,9 +105,9 @@ export function recurrenceParams(
     k: channels,
     v: ofV.channels,
     scale: checkScale(op, options.scale, channels),
-    form: checkOneOf<RecurrenceForm>(op, "form", options.form, ["auto", "sequential", "chunked"]),
+    form: checkOneOf(op, "form", options.form, forms),
     chunk: options.chunk ?? chunks[0],
-    stateLayout: checkOneOf<StateLayout>(op, "stateLayout", options.stateLayout, ["kv", "vk"]),
+    stateLayout: checkOneOf(op, "stateLayout", options.stateLayout, stateLayouts),
     reverse: checkFlag(op, "reverse", options.reverse),
     validate: checkFlag(op, "validate", options.validate),
     allowGrowth: checkFlag(op, "allowGrowth", options.allowGrowth),

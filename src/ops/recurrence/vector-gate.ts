@@ -52,6 +52,7 @@ const description: GatedDescription = {
  *
  * q, k [B, T, H, K], v [B, T, HV, V] -> o [B, T, HV, V] and the last states; HV is a multiple of H, value head j reads key head
  * floor(j H / HV). f32, f16 or bf16, the same for all three and o; gates in f32 or that dtype; states and sums are f32. T may be 0.
+ * A NaN or infinity reaches the steps of its chunk and those behind, in its own head and sequence only.
  *
  * @throws ShapeError, DTypeError, InputError, DisposedError, OutOfMemoryError
  * @example
