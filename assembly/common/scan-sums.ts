@@ -31,10 +31,9 @@ function put(dst: usize, before: v128, sums: v128, exclusive: bool, reversed: bo
   v128.store(dst, f32x4.add(before, exclusive ? moved(sums, 1, reversed) : sums));
 }
 
-/** Adds the block's total to the double at state; writes sums where dst is not 0. */
 // @ts-ignore: decorator
 @inline
-export function sumBlock(exclusive: bool, reversed: bool, src: usize, dst: usize, n: i32, state: usize): void {
+function sumsOf(exclusive: bool, reversed: bool, src: usize, dst: usize, n: i32, state: usize): void {
   const before = load<f64>(state);
   // Two lanes of the same: a scalar of its own would cost a move for every conversion.
   let carry = f64x2.splat(before);
@@ -87,4 +86,31 @@ export function sumBlock(exclusive: bool, reversed: bool, src: usize, dst: usize
     }
   }
   store<f64>(state, before + sum);
+}
+
+// Functions of their own: inlined beside the loops of all other scans, this one runs at half its speed.
+function forwards(src: usize, dst: usize, n: i32, state: usize): void {
+  sumsOf(false, false, src, dst, n, state);
+}
+
+function forwardsExclusive(src: usize, dst: usize, n: i32, state: usize): void {
+  sumsOf(true, false, src, dst, n, state);
+}
+
+function backwards(src: usize, dst: usize, n: i32, state: usize): void {
+  sumsOf(false, true, src, dst, n, state);
+}
+
+function backwardsExclusive(src: usize, dst: usize, n: i32, state: usize): void {
+  sumsOf(true, true, src, dst, n, state);
+}
+
+/** Adds the block's total to the double at state; writes sums where dst is not 0. */
+// @ts-ignore: decorator
+@inline
+export function sumBlock(exclusive: bool, reversed: bool, src: usize, dst: usize, n: i32, state: usize): void {
+  if (reversed && exclusive) backwardsExclusive(src, dst, n, state);
+  else if (reversed) backwards(src, dst, n, state);
+  else if (exclusive) forwardsExclusive(src, dst, n, state);
+  else forwards(src, dst, n, state);
 }
