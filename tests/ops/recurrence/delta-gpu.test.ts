@@ -8,7 +8,7 @@ import { deltaStep } from "../../../src/ops/recurrence/delta-step.js";
 import { cloneState } from "../../../src/ops/recurrence/state.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
 import { gpuBackend, openFor, type TestBackend } from "../../support/engines.js";
-import { rmsRatio } from "../../support/golden.js";
+import { goldenHash, rmsRatio } from "../../support/golden.js";
 import { type DeltaCase, prepareDelta } from "./delta-cases.js";
 
 /** See `bound` of the operations. */
@@ -114,6 +114,32 @@ describe(`delta on ${gpuBackend.name}`, () => {
           expect(rmsRatio(await tensor.data(), expected), name).toBeLessThanOrEqual(tolerance);
         }
       }
+    }
+  });
+
+  // Unit swaps keep every number a small integer, so no form and no chunk may round.
+  test.each([sequential, chunked])("swaps of five things are exact: %j", async (form) => {
+    const [count, size] = [75, 5];
+    const things = Float32Array.from({ length: size }, (_, i) => i + 1);
+    const keys = new Float32Array(count * size);
+    const expected: number[] = [];
+    for (let t = 0, now = [...things]; t < count; t++) {
+      const [i, j] = [goldenHash(2 * t, 23) % size, goldenHash(2 * t + 1, 23) % size];
+      keys[t * size + i]! += 1;
+      keys[t * size + j]! -= 1;
+      now = now.map((thing, at) => (at === i ? now[j]! : at === j ? now[i]! : thing));
+      expected.push(...now);
+    }
+    const tensor = (values: Float32Array<ArrayBuffer>, ...shape: number[]) => engine().tensor(values, { shape });
+    const k = tensor(keys, 1, count, 1, size);
+    const v = tensor(new Float32Array(count), 1, count, 1, 1);
+    const beta = tensor(new Float32Array(count).fill(1), 1, count, 1);
+    const initialState = tensor(things, 1, 1, size, 1);
+    for (let thing = 0; thing < size; thing++) {
+      const queries = new Float32Array(count * size).map((_, at) => Number(at % size === thing));
+      const q = tensor(queries, 1, count, 1, size);
+      const { o } = delta(q, k, v, beta, { ...form, initialState, scale: 1 });
+      expect(Array.from(await o.data())).toEqual(expected.filter((_, at) => at % size === thing));
     }
   });
 
