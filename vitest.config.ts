@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { swiftshaderEnvironment } from "./src/cli/software-adapter.ts";
+import SummaryReporter from "./tests/support/summary-reporter.ts";
 
 const gpu = process.env.WAVEFOLD_TEST_GPU === "1";
 
@@ -26,7 +27,7 @@ const gpuProjects = [
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    reporters: ["default", "./tests/support/summary-reporter.ts"],
+    reporters: ["default", new SummaryReporter()],
     projects: (gpu ? gpuProjects : projects).map((project) => ({ test: { ...shared, ...project } })),
   },
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkpoint, grad, record } from "../../src/autograd/index.js";
 import type { Tensor } from "../../src/index.js";
 import { add, exp, matmul, mul, randomNormal, square, sum, tanh } from "../../src/index.js";
-import { openFor, testBackends } from "../support/engines.js";
+import { heldBy, openFor, testBackends } from "../support/engines.js";
 
 describe.each(testBackends)("checkpoint on $name", (backend) => {
   const engine = openFor(backend);
@@ -68,11 +68,11 @@ describe.each(testBackends)("checkpoint on $name", (backend) => {
     const x = random([1, 16], 7);
     const layers = layersOf(6, 16);
     const held = (wrap: (fn: typeof layer) => typeof layer) => {
-      const before = engine().memory().tensors;
+      const before = heldBy(engine());
       const wrapped = wrap(layer);
       using recording = record((a: Tensor) => sum(layers.reduce((y, p) => wrapped(y, p), a)), [x]);
       recording.value.dispose();
-      return engine().memory().tensors - before;
+      return heldBy(engine()) - before;
     };
     const deep = (fn: typeof layer) => (a: Tensor, p: Layer) => fn(fn(fn(a, p), p), p);
     // The arguments of each, however much it makes.
@@ -83,12 +83,12 @@ describe.each(testBackends)("checkpoint on $name", (backend) => {
 
   test("runs as it is where nothing is recorded, and leaves nothing behind", async () => {
     const x = engine().tensor([2]);
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const result = checkpoint((a: Tensor) => square(a))(x);
     expect(await result.item()).toBe(4);
     result.dispose();
     grad((a: Tensor) => sum(checkpoint((b: Tensor) => exp(square(b)))(a)))(x).dispose();
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   });
 
   test("an argument that is overwritten before the function runs again is an error", () => {

@@ -21,6 +21,7 @@ import {
   tanh,
   UnsupportedError,
 } from "../../src/index.js";
+import { heldBy } from "../support/engines.js";
 
 let engine: Engine;
 let other: Engine;
@@ -36,7 +37,7 @@ let x: Tensor;
 let before: number;
 beforeEach(() => {
   x = engine.tensor([1, 2]);
-  before = engine.memory().tensors;
+  before = heldBy(engine);
 });
 
 const spec: OpSpec<[a: Tensor], undefined> = {
@@ -297,7 +298,7 @@ test("a failed attempt holds nothing", () => {
   };
   expect(() => grad(failing)(x)).toThrow(UnsupportedError);
   place.dispose();
-  expect(engine.memory().tensors).toBe(before);
+  expect(heldBy(engine)).toBe(before);
   // Nobody listens any more.
   expect(() => mine(x).dispose()).not.toThrow();
 });

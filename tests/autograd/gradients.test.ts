@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkGradients } from "../../src/autograd/index.js";
 import { createEngine } from "../../src/create-engine.js";
 import type { Engine } from "../../src/engine/engine.js";
-import { openFor, testBackends } from "../support/engines.js";
+import { heldBy, openFor, testBackends } from "../support/engines.js";
 import {
   binaryCases,
   type GradientCase,
@@ -45,7 +45,7 @@ describe.each(testBackends)("gradients on $name", (backend) => {
 
   describe.each(families)("of %s", (_, cases) => {
     test.each(cases)("$name", async (one) => {
-      const before = engine().memory().tensors;
+      const before = heldBy(engine());
       const operands = valuesOf(one).map((values, index) =>
         engine().tensor(Float32Array.from(values), { shape: one.shapes[index] as number[] }),
       );
@@ -57,7 +57,7 @@ describe.each(testBackends)("gradients on $name", (backend) => {
       });
       expect(report.passed, JSON.stringify(report)).toBe(true);
       for (const operand of operands) operand.dispose();
-      expect(engine().memory().tensors).toBe(before);
+      expect(heldBy(engine())).toBe(before);
     });
   });
 });

@@ -5,7 +5,7 @@ import { attentionBackward } from "../../src/ops/attention-backward.js";
 import { attentionOracle } from "../../src/oracles/attention.js";
 import { attentionBackwardOracle } from "../../src/oracles/attention-backward.js";
 import { randomArray } from "../support/arrays.js";
-import { openFor, type TestBackend, wasmBackends } from "../support/engines.js";
+import { heldBy, openFor, type TestBackend, wasmBackends } from "../support/engines.js";
 import { type AttentionCase, optionCases, perCase, prepareCase, rmsError, sumTo } from "./attention-cases.js";
 
 /** See `bound` of the operation. */
@@ -17,7 +17,7 @@ describe.each(wasmBackends)("attentionBackward on $name", (backend: TestBackend)
   const engine = openFor(backend);
 
   async function check(given: AttentionCase) {
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const prepared = prepareCase(engine(), given);
     const { input, q, k, v, options, oracleOptions, toTensor, headFirst } = prepared;
     const { heads, kvHeads, rows, keys, d, dv } = input;
@@ -49,7 +49,7 @@ describe.each(wasmBackends)("attentionBackward on $name", (backend: TestBackend)
       ).toBeLessThanOrEqual(tolerance);
     }
     for (const tensor of [...perCase(prepared), dO, o, lse, ...Object.values(actual)]) tensor.dispose();
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   }
 
   test("every option alone and together, around every tile edge", async () => {

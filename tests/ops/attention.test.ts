@@ -4,7 +4,7 @@ import { alibiSlopes } from "../../src/ops/attention/alibi.js";
 import { attention, attentionWithLse } from "../../src/ops/attention.js";
 import { attentionOracle } from "../../src/oracles/attention.js";
 import { randomArray, type stored } from "../support/arrays.js";
-import { openFor, type TestBackend, wasmBackends } from "../support/engines.js";
+import { heldBy, openFor, type TestBackend, wasmBackends } from "../support/engines.js";
 import { type AttentionCase, optionCases, perCase, prepareCase, rmsError } from "./attention-cases.js";
 
 /** See `bound` of the operation. */
@@ -14,7 +14,7 @@ describe.each(wasmBackends)("attention on $name", (backend: TestBackend) => {
   const engine = openFor(backend);
 
   async function check(given: AttentionCase) {
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const prepared = prepareCase(engine(), given);
     const { input, q, k, v, options, oracleOptions, headFirst } = prepared;
     const { o, lse } = attentionWithLse(q, k, v, options);
@@ -24,7 +24,7 @@ describe.each(wasmBackends)("attention on $name", (backend: TestBackend) => {
     expect(rmsError(values, expected.o), label).toBeLessThanOrEqual(tolerance);
     expect(rmsError(await lse.data(), expected.lse), `lse of ${label}`).toBeLessThanOrEqual(tolerance);
     for (const tensor of [...perCase(prepared), o, lse]) tensor.dispose();
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   }
 
   test("every option alone and together, around every tile edge", async () => {

@@ -5,7 +5,7 @@ import { matmulOracle } from "../../src/oracles/matmul.js";
 import type { DType } from "../../src/tensor/dtype.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { randomArray, type StoredArray } from "../support/arrays.js";
-import { openFor, type TestBackend, wasmBackends } from "../support/engines.js";
+import { heldBy, openFor, type TestBackend, wasmBackends } from "../support/engines.js";
 
 type Options = Pick<MatmulOptions, "transposeA" | "transposeB" | "activation"> & { bias?: boolean };
 
@@ -82,7 +82,7 @@ describe.each(wasmBackends)("matmul on $name", (backend: TestBackend) => {
     });
     expectProduct(await c.data(), given, arrays);
     for (const t of [...tensors, c]) t.dispose();
-    expect(engine().memory().tensors).toBe(0);
+    expect(heldBy(engine())).toBe(0);
   }
 
   test.each([false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB }))))(

@@ -7,7 +7,7 @@ import { integerUnaryOracle, unaryOracle } from "../../src/oracles/unary.js";
 import type { DType } from "../../src/tensor/dtype.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { expectClose, ulpOf } from "../support/closeness.js";
-import { openFor, type TestBackend, testBackends, wasmBackends } from "../support/engines.js";
+import { heldBy, openFor, type TestBackend, testBackends, wasmBackends } from "../support/engines.js";
 import { sweepFloats, wordsFrom } from "../support/sweep.js";
 
 const names = Object.keys(unaryTable) as UnaryName[];
@@ -90,7 +90,7 @@ describe.each(testBackends)("functions of one number on $name", (backend) => {
 
   test("what is refused, and that nothing is written", async () => {
     const a = engine().tensor([1, 2, 3]);
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const bytes = engine().tensor(Uint8Array.of(1, 2, 3));
     const gone = engine().tensor([1]);
     gone.dispose();
@@ -103,7 +103,7 @@ describe.each(testBackends)("functions of one number on $name", (backend) => {
     expect(() => ops.exp(a, null as unknown as object)).toThrow(InputError);
     expect(() => ops.elu(a, { alpha: Number.NaN })).toThrow(/elu: argument alpha is NaN/);
     expect(Array.from(await a.data())).toEqual([1, 2, 3]);
-    expect(engine().memory().tensors).toBe(before + 4);
+    expect(heldBy(engine())).toBe(before + 4);
   });
 
   test("a function of a function of anything stays what the definition says", async () => {

@@ -74,3 +74,12 @@ export function openFor(backend: TestBackend): () => Engine {
     return engine;
   };
 }
+
+/**
+ * Tensors that an engine holds, those among them that were collected as garbage without dispose(): what a test before left behind
+ * may go at any moment, and must not hide or feign a leak of this one.
+ */
+export function heldBy(engine: Engine): number {
+  const { tensors, leaked } = engine.memory();
+  return tensors + leaked;
+}

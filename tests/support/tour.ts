@@ -2,12 +2,12 @@
 import { expect } from "vitest";
 import type { Engine } from "../../src/engine/engine.js";
 import type { TourResult, TourStop } from "../../src/systems/tour-stop.js";
-import { wasmBackends } from "./engines.js";
+import { heldBy, wasmBackends } from "./engines.js";
 
 /** Runs a stop on an engine of `wasmBackends[0]`, and expects that its checks hold and that it leaves nothing behind. */
 export async function runStop(stop: TourStop, engine: Engine): Promise<TourResult> {
   const [backend] = wasmBackends;
-  const before = engine.memory().tensors;
+  const before = heldBy(engine);
   const result = await stop.run({
     engine,
     backends: [{ name: "wasm", description: backend!.name, size: "small" }],
@@ -16,6 +16,6 @@ export async function runStop(stop: TourStop, engine: Engine): Promise<TourResul
     progress: () => {},
   });
   expect(result.checks.filter(({ ok }) => !ok)).toEqual([]);
-  expect(engine.memory().tensors).toBe(before);
+  expect(heldBy(engine)).toBe(before);
   return result;
 }

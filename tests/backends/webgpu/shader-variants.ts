@@ -25,6 +25,8 @@ const walks = { WALK_A: upTo(2), WALK_B: upTo(2) };
 const lanes = [1, 16, 256];
 const activations = { ACTIVATION: [4, 21, 23, 24, 26] };
 const attention = { FORMAT: [0, 1] };
+/** Invocations that share a channel's states, and states of each. */
+const selective = { LANES: [1, 8, 16], PER: [1, 2, 4] };
 const lmulFormats = upTo(4);
 /** Tokens staged at a time; fewer with more channels, which are tried together below. */
 const lightnet = { ROW: [1, 64], TOKENS: [8] };
@@ -85,6 +87,10 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "recurrence-vector-gradients": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
   "recurrence-vector-outputs": { ...operands("X", "Y", "Z"), FORMAT: [0, 1], COLUMN_BLOCKS: [2, 4] },
   scatter: { FORMAT: stored },
+  "selective-chunks": selective,
+  "selective-gradients": selective,
+  "selective-outputs": selective,
+  "selective-reverse": selective,
   softmax: { KIND: upTo(2), FORMAT: [8], LANES: lanes },
   "softmax-quads": { KIND: upTo(1), FORMAT: [8], LANES: lanes, KEPT: [1, 8] },
   unary: { OP: [...codes(unaryTable), 5], FORMAT: arithmetic },
@@ -109,6 +115,8 @@ export const own = new Set([
     "ROWS",
     "AHEAD",
     "PARTS",
+    "STEPS",
+    "STATES",
   ],
   ...["SAFE", "LINEAR", "REDUCE", "ROUND_OPERANDS", "NATIVE", "SATURATE", "MULTIPLY", "SLOPE"],
   ...["NAN_BITS", "INFINITY_BITS", "ROWS_PER_GROUP", "LANE_STEP", "STEP", "Left", "Right", "Sum"],

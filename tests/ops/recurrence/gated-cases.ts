@@ -11,6 +11,7 @@ import { scalarGate, scalarGateBackward } from "../../../src/ops/recurrence/scal
 import { vectorGate, vectorGateBackward } from "../../../src/ops/recurrence/vector-gate.js";
 import { type GatedInput, gatedBackwardOracle, gatedOracle } from "../../../src/oracles/recurrence-gated.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
+import { heldBy } from "../../support/engines.js";
 import { goldenValues, rmsRatio } from "../../support/golden.js";
 
 export type Gate = "none" | "decay" | "gate" | "signedGate";
@@ -191,7 +192,7 @@ export async function checkCase(
   given: GatedCase,
   { backward = true, on = "wasm" as "wasm" | "webgpu", within = tolerance } = {},
 ): Promise<void> {
-  const before = engine.memory().tensors;
+  const before = heldBy(engine);
   const input = inputOf(given);
   const call = callOf(engine, given, input);
   const { batch, steps, heads, valueHeads, channels, columns } = input;
@@ -222,5 +223,5 @@ export async function checkCase(
     made.push(...(Object.values(actual) as Tensor[]));
   }
   for (const tensor of new Set(made)) tensor.dispose();
-  expect(engine.memory().tensors).toBe(before);
+  expect(heldBy(engine)).toBe(before);
 }

@@ -5,7 +5,7 @@ import { cloneState, rollback, saveStates } from "../../../src/ops/recurrence/st
 import { vectorGateStep } from "../../../src/ops/recurrence/vector-gate.js";
 import { gatedOracle } from "../../../src/oracles/recurrence-gated.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
-import { openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
+import { heldBy, openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
 import { rmsRatio } from "../../support/golden.js";
 import { backwardOf, callOf, checkCase, forwardOf, type GatedCase, inputOf } from "./gated-cases.js";
 
@@ -170,7 +170,7 @@ describe("gated recurrences", () => {
     });
     for (const dtype of ["u8", "i32"] as const) {
       const mask = engine().tensor(dtype === "u8" ? Uint8Array.from(keep) : Int32Array.from(keep), { shape: [1, 80] });
-      const before = engine().memory().tensors;
+      const before = heldBy(engine());
       const result = forwardOf(given)(call.q, call.k, call.v, { ...call.options, mask });
       const o = await result.o.data();
       expect(rmsRatio(only(Float64Array.from(o), valueHeads * columns), expected.o)).toBeLessThanOrEqual(1e-5);
@@ -186,7 +186,7 @@ describe("gated recurrences", () => {
       expect(dGate.every((x, i) => keep[Math.floor(i / gateWidth)] === 1 || x === 0)).toBe(true);
       if (given.gate === "decay") expect(gradients.dDecay?.shape).toEqual([valueHeads]);
       for (const tensor of [result.o, result.state, ...Object.values(gradients)]) (tensor as Tensor).dispose();
-      expect(engine().memory().tensors).toBe(before);
+      expect(heldBy(engine())).toBe(before);
     }
   });
 

@@ -8,7 +8,7 @@ import {
 } from "../../../src/oracles/recurrence-low-rank.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
 import { randomArray, sameBits } from "../../support/arrays.js";
-import { openFor, type TestBackend, testBackends, wasmBackends } from "../../support/engines.js";
+import { heldBy, openFor, type TestBackend, testBackends, wasmBackends } from "../../support/engines.js";
 import { rmsError } from "../attention-cases.js";
 import { type LowRankCase, lowRankCases, prepareLowRank } from "./low-rank-cases.js";
 
@@ -20,7 +20,7 @@ describe.each(testBackends)("lowRank on $name", (backend: TestBackend) => {
   const engine = openFor(backend);
 
   async function check(given: LowRankCase) {
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const { args, dO, dState, options, expected, own } = prepareLowRank(engine(), given);
     const result = lowRank(...args, options);
     const rounding = roundings[given.dtype ?? "f32"];
@@ -32,7 +32,7 @@ describe.each(testBackends)("lowRank on $name", (backend: TestBackend) => {
       expect(rmsError(await tensor.data(), wanted), name).toBeLessThanOrEqual(tolerance);
     }
     for (const tensor of [...own, ...Object.values(result), ...Object.values(gradients)]) tensor.dispose();
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   }
 
   test.each(lowRankCases)("%j", check);

@@ -4,7 +4,7 @@ import { checkGradients } from "../../../src/autograd/index.js";
 import { InputError, ShapeError } from "../../../src/backends/contract.js";
 import { exp, square, sum, type Tensor } from "../../../src/index.js";
 import * as recurrence from "../../../src/ops/recurrence/index.js";
-import { openFor, wasmBackends } from "../../support/engines.js";
+import { heldBy, openFor, wasmBackends } from "../../support/engines.js";
 import { goldenValues } from "../../support/golden.js";
 import { rmsError } from "../attention-cases.js";
 
@@ -58,10 +58,10 @@ describe("mixers on wasm", () => {
   test("nothing that a mixer makes on the way stays alive", async () => {
     const calls = Object.values(signedCalls());
     const [q, slots] = [like([1, 6, 2, 4], 1), like([1, 6, 2, 3], 12)];
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const results = [...calls.map((call) => call(true)), mixers.gsa.run(q, q, q, slots), mixers.retention.run(q, q, q)];
     for (const tensor of results.flatMap((result) => Object.values(result) as Tensor[])) tensor.dispose();
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   });
 
   test("decays by head follow the heads of v in either layout", async () => {

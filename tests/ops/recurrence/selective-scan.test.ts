@@ -10,7 +10,7 @@ import {
   selectiveScanOracle,
 } from "../../../src/oracles/recurrence-selective-scan.js";
 import { randomArray, sameBits } from "../../support/arrays.js";
-import { openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
+import { heldBy, openFor, type TestBackend, wasmBackends } from "../../support/engines.js";
 import { rmsError } from "../attention-cases.js";
 import { prepareScan, type SelectiveScanCase, selectiveScanCases } from "./selective-scan-cases.js";
 
@@ -21,7 +21,7 @@ describe.each(wasmBackends)("selectiveScan on $name", (backend: TestBackend) => 
   const engine = openFor(backend);
 
   async function check(given: SelectiveScanCase) {
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const { tensors, options, input, dY, dState } = prepareScan(engine(), given);
     const { u, delta, a, b, c } = tensors;
     const label = JSON.stringify(given);
@@ -37,7 +37,7 @@ describe.each(wasmBackends)("selectiveScan on $name", (backend: TestBackend) => 
     }
     for (const tensor of [...Object.values(tensors), ...Object.values(result), ...Object.values(actual)])
       tensor.dispose();
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   }
 
   test.each(selectiveScanCases)("%j", check);

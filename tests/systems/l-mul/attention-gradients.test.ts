@@ -7,6 +7,7 @@ import {
   lmulAttentionGradients,
 } from "../../../src/systems/l-mul/attention-gradients.js";
 import { gradientModes } from "../../../src/systems/l-mul/gradients.js";
+import { heldBy } from "../../support/engines.js";
 import { openTargets, type Target } from "./backends.js";
 import { nearNormal } from "./goldens.js";
 
@@ -58,9 +59,9 @@ async function check({ engine, on }: Target, sizes: Sizes, options: AttentionGra
   );
   const [q, k, v, g] = values.map((x, i) => engine.tensor(x, { shape: shapes[i]! }));
   const keyMask = keep && engine.tensor(Uint8Array.from(keep), { shape: [B, Tk], dtype: "u8" });
-  const before = engine.memory().tensors;
+  const before = heldBy(engine);
   const results = lmulAttentionGradients(q!, k!, v!, g!, { ...options, ...(keyMask && { keyMask }), on });
-  expect(engine.memory().tensors).toBe(before + 3);
+  expect(heldBy(engine)).toBe(before + 3);
   const place = (i: number, T: number, heads: number, d: number, b: number, h: number) => {
     const [t, c] = [Math.floor(i / d), i % d];
     return isHeadFirst ? ((b * heads + h) * T + t) * d + c : ((b * T + t) * heads + h) * d + c;

@@ -12,6 +12,7 @@ import { lmulMatmul } from "../../../src/systems/l-mul/matmul.js";
 import { lmulSlope } from "../../../src/systems/l-mul/slope.js";
 import type { DType } from "../../../src/tensor/dtype.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
+import { heldBy } from "../../support/engines.js";
 import { openTargets } from "./backends.js";
 
 const { targets } = await openTargets();
@@ -175,7 +176,7 @@ describe.each(targets.filter(({ engine }) => engine !== other))("$name", ({ engi
       made.push(tensor);
       return tensor;
     };
-    const before = engine.memory().tensors;
+    const before = heldBy(engine);
     let caught: unknown;
     try {
       call(make, on);
@@ -185,16 +186,16 @@ describe.each(targets.filter(({ engine }) => engine !== other))("$name", ({ engi
     expect(caught).toBeInstanceOf(WavefoldError);
     expect(String(caught)).toMatch(message);
     for (const tensor of made) tensor.dispose();
-    expect(engine.memory().tensors).toBe(before);
+    expect(heldBy(engine)).toBe(before);
   });
 
   test("more than there is memory for, and the engine goes on", async () => {
     await engine.warmup([lmul, lmulMatmul]);
     const [column, row] = [tensorOf(engine, [1 << 20, 1], "f32"), tensorOf(engine, [1, 1 << 20], "f32")];
-    const before = engine.memory().tensors;
+    const before = heldBy(engine);
     expect(() => lmul(column, row, { on })).toThrow(on === "wasm" ? OutOfMemoryError : WavefoldError);
     expect(() => lmulMatmul(column, row, { on })).toThrow(on === "wasm" ? OutOfMemoryError : WavefoldError);
-    expect(engine.memory().tensors).toBe(before);
+    expect(heldBy(engine)).toBe(before);
     const few = row.reshape([1 << 20]).rows(0, 2);
     expect([...(await lmul(few, few, { on }).data())]).toEqual([1.0625, 1.0625]);
     for (const tensor of [column, row]) tensor.dispose();

@@ -6,7 +6,7 @@ import { lightnet } from "../../../src/systems/lightnet/lightnet.js";
 import { MdLrpe } from "../../../src/systems/lightnet/md-lrpe.js";
 import { logNormaliser } from "../../../src/systems/lightnet/state.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
-import { openFor, testBackends } from "../../support/engines.js";
+import { heldBy, openFor, testBackends } from "../../support/engines.js";
 import { expectWaveSums, gen, rmsRatio } from "../../support/golden.js";
 
 describe.each(testBackends)("the LightNet layer on $name", (backend) => {
@@ -101,10 +101,10 @@ describe.each(testBackends)("the LightNet layer on $name", (backend) => {
   test("the block adds what its parts give", async () => {
     const [x, mixer] = [input(), weightsOf()];
     const glu = { gate: matrix(12, 8, 5, 1, 13), up: matrix(12, 8, 7, 2, 11), down: matrix(8, 12, 3, 4, 17) };
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const { y, state } = lightnetBlock(x, { mixer, glu }, { heads, on });
     expect((await y.data()).every(Number.isFinite)).toBe(true);
-    expect(engine().memory().tensors).toBe(before + 4);
+    expect(heldBy(engine())).toBe(before + 4);
     for (const tensor of [y, ...Object.values(state)]) (tensor as Tensor).dispose();
     const zero = gatedLinearUnit(
       x,

@@ -8,7 +8,7 @@ import {
   simpleGatedUnit,
   simpleRmsNorm,
 } from "../../../src/systems/lightning-attention/layer.js";
-import { openFor, testBackends } from "../../support/engines.js";
+import { heldBy, openFor, testBackends } from "../../support/engines.js";
 import { expectDigits, expectWaveSums, gen } from "../../support/golden.js";
 
 /** Slopes of row T1: 2^-4 and 2^-8 times the factor of a layer (1 - 1/3 + 1e-5). */
@@ -75,9 +75,9 @@ describe("bad input", () => {
     [{ heads: 2, slopes: [1, -1] }, "slopes[1]"],
     [{ heads: 2, slopes: [Number.NaN, 1] }, "slopes[0]"],
   ])("%j: argument %s", (options, argument) => {
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     expect(() => engine().scope(() => lightningLayer(x(), weights(), options).y)).toThrow(`argument ${argument} `);
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   });
 
   test("a rank that is not 3", () => {

@@ -9,7 +9,7 @@ import {
 import { compile } from "../../../src/systems/state-tracking/compile.js";
 import { regularExpression } from "../../../src/systems/state-tracking/regular-expression.js";
 import { StateTracker, type TrackerOptions } from "../../../src/systems/state-tracking/tracker.js";
-import { openFor, testBackends, wasmBackends } from "../../support/engines.js";
+import { heldBy, openFor, testBackends, wasmBackends } from "../../support/engines.js";
 import { randomAutomaton, randomExpression, randomWord } from "./support.js";
 
 /** All permutations of n slots, in lexicographic order. */
@@ -87,13 +87,13 @@ describe.each(testBackends)("state tracking on $name", (backend) => {
   });
 
   test("leave nothing behind", async () => {
-    const before = engine().memory().tensors;
+    const before = heldBy(engine());
     const tracker = new StateTracker(engine(), compile(randomAutomaton(4)), { on });
     const states = tracker.run("abcabc");
     await states.data();
     states.dispose();
     tracker.dispose();
-    expect(engine().memory().tensors).toBe(before);
+    expect(heldBy(engine())).toBe(before);
   });
 });
 
