@@ -42,6 +42,8 @@ function serve(): void {
     for (let i = 0; i < spins && Atomics.load(control, word.generation) === seen; i++);
     Atomics.wait(control, word.generation, seen);
     seen = Atomics.load(control, word.generation);
+    // A group may have come while this thread slept, and the calls that woke it may be the group's: fetch it first.
+    if (Atomics.load(control, word.loads) !== groups.length) return;
     Atomics.add(control, word.inside, 1);
     try {
       if (Atomics.load(control, word.open) === seen) drain(control, args, groups);

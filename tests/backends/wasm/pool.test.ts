@@ -52,6 +52,23 @@ describe("the thread pool", () => {
     expect([...new Int32Array(memory.memory.buffer, ptr, 2)]).toEqual([5, 6]);
   });
 
+  test("runs a group that came a moment ago, before its workers have it", async () => {
+    const { memory, arena, pool, module } = await makePool(3);
+    await pool.ready();
+    const cells = 64;
+    const ptr = arena.allocate(cells * 4, "test");
+    memory.bytes.fill(0, ptr, ptr + cells * 4);
+    const calls = Array.from({ length: cells }, (_, i) => [ptr + 4 * i, 1]);
+    const groups = 100;
+    for (let i = 0; i < groups; i++) {
+      const exports = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports;
+      pool.run(pool.add(module, exports), "add", calls);
+      // Now and then the workers get as far as their event loop, and fall asleep with all groups.
+      if (i % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect([...new Int32Array(memory.memory.buffer, ptr, cells)]).toEqual(new Array(cells).fill(groups));
+  });
+
   test("splits what its argument table cannot hold into batches", async () => {
     const { memory, arena, pool, group } = await makePool(2);
     const count = argumentCapacity + 10;
