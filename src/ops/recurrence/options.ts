@@ -4,7 +4,10 @@ import type { Tensor } from "../../tensor/tensor.js";
 import type { AttentionLayout } from "../attention/options.js";
 import type { CallOptions } from "../define-op.js";
 
-/** Step by step, or in chunks whose inner part is matrix products; "auto" takes chunks for sequences over 64 steps. */
+/**
+ * Step by step, or in chunks whose inner part is matrix products; "auto" takes chunks for sequences over
+ * 64 steps, but for the delta rule forward on the CPU, which is faster step by step.
+ */
 export type RecurrenceForm = "auto" | "sequential" | "chunked";
 
 /** Order of a state's last two axes: key channels by value channels (the row vector q times S is o), or the other way round. */

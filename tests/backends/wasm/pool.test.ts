@@ -3,7 +3,7 @@ import { host } from "../../../src/backends/host/node.js";
 import { Arena } from "../../../src/backends/wasm/arena.js";
 import { LinearMemory } from "../../../src/backends/wasm/memory.js";
 import { ThreadPool } from "../../../src/backends/wasm/pool.js";
-import { argumentCapacity } from "../../../src/backends/wasm/pool-protocol.js";
+import { argumentCapacity, word } from "../../../src/backends/wasm/pool-protocol.js";
 import { addOnesModule } from "./add-ones.js";
 
 // The workers run the built script; everything else here is source.
@@ -52,21 +52,31 @@ describe("the thread pool", () => {
     expect([...new Int32Array(memory.memory.buffer, ptr, 2)]).toEqual([5, 6]);
   });
 
-  test("runs a group that came a moment ago, before its workers have it", async () => {
-    const { memory, arena, pool, module } = await makePool(3);
-    await pool.ready();
-    const cells = 64;
-    const ptr = arena.allocate(cells * 4, "test");
-    memory.bytes.fill(0, ptr, ptr + cells * 4);
-    const calls = Array.from({ length: cells }, (_, i) => [ptr + 4 * i, 1]);
-    const groups = 100;
-    for (let i = 0; i < groups; i++) {
-      const exports = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports;
-      pool.run(pool.add(module, exports), "add", calls);
-      // Now and then the workers get as far as their event loop, and fall asleep with all groups.
-      if (i % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    expect([...new Int32Array(memory.memory.buffer, ptr, cells)]).toEqual(new Array(cells).fill(groups));
+  test("a worker that slept through a group's arrival fetches it before it takes the group's calls", async () => {
+    const { memory } = new LinearMemory(true, 1 << 24);
+    const control = new Int32Array(memory.buffer, 0, 16);
+    const module = await WebAssembly.compile(addOnesModule);
+    const worker = builtHost.spawnWorker!();
+    const loaded = () => new Promise<void>((resolve) => worker.onMessage(() => resolve()));
+    Atomics.store(control, word.loads, 1);
+    worker.post({ memory, controlPtr: 0 });
+    const first = loaded();
+    worker.post({ index: 0, module });
+    await first;
+    // Time to fall asleep; then all that the pool writes for a second group and its first batch, with one waking for both.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    control[word.group] = 1;
+    control[word.argc] = 2;
+    control[word.count] = 1;
+    Atomics.store(control, word.loads, 2);
+    Atomics.store(control, word.open, 1);
+    Atomics.store(control, word.generation, 1);
+    Atomics.notify(control, word.generation);
+    const second = loaded();
+    worker.post({ index: 1, module });
+    await second;
+    expect(Atomics.load(control, word.failed)).toBe(0);
+    worker.terminate();
   });
 
   test("splits what its argument table cannot hold into batches", async () => {
