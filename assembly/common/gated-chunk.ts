@@ -8,9 +8,10 @@
 // K4 is K rounded up to 4, C the chunk. The state is kept with what its roundings lost (two-sum, Knuth 1969), so that chunks may go on
 // for ever: without it a state that does not decay gathers one rounding per chunk.
 
+import { scaleRow } from "./delta-rows";
 import { fma } from "./fma";
 import { gemmTile } from "./gemm-tile";
-import { PANEL_COLUMNS, PANEL_ROW, panelsOf, panelsToState, rowToPanels, stateToPanels } from "./recurrence-panels";
+import { PANEL_COLUMNS, PANEL_ROW, panelsOf, panelsToRow, panelsToState, rowToPanels, stateToPanels } from "./recurrence-panels";
 
 @unmanaged
 export class Chunk {
@@ -31,8 +32,8 @@ export class Chunk {
   lost: usize;
   /** How the state decays over the chunk: change [K4], keep [K4] of gated-factors.ts. */
   factors: usize;
-  /** Room for one tile. */
-  spare: usize;
+  /** Panels of [size, 8]: outputs. */
+  outputs: usize;
   /** Room for what one core needs besides. */
   rest: usize;
 }
@@ -41,7 +42,7 @@ export class Chunk {
 export function chunkBytes(K: i32, V: i32, size: i32): i32 {
   const K4 = (K + 3) & ~3, inner = K4 + size, panels = panelsOf(V);
   return <i32>offsetof<Chunk>() + 16
-    + ((size * inner + size * K4 + size * K4 + panels * PANEL_COLUMNS * (inner + K4) + 2 * K4) << 2) + 128;
+    + ((size * inner + size * K4 + size * K4 + panels * PANEL_COLUMNS * (inner + K4 + size) + 2 * K4) << 2);
 }
 
 /** Lays out a chunk at `scratch`. */
@@ -61,8 +62,8 @@ export function chunkAt(scratch: usize, K: i32, V: i32, size: i32): Chunk {
   chunk.columns = chunk.carried + (<usize>(size * K4) << 2);
   chunk.lost = chunk.columns + panels * chunk.columnStep;
   chunk.factors = chunk.lost + panels * (<usize>K4 << 5);
-  chunk.spare = chunk.factors + (<usize>K4 << 3);
-  chunk.rest = chunk.spare + 128;
+  chunk.outputs = chunk.factors + (<usize>K4 << 3);
+  chunk.rest = chunk.outputs + panels * (<usize>size << 5);
   return chunk;
 }
 
@@ -81,46 +82,55 @@ export function loadValues(chunk: Chunk, v: usize, step: usize): void {
   for (let t = 0; t < chunk.steps; t++, v += step, to += PANEL_ROW) rowToPanels(v, chunk.V, to, chunk.columnStep);
 }
 
-/** o = [carried queries | scores] [state; values], rows `step` bytes apart. */
-export function writeOutputs(chunk: Chunk, o: usize, step: usize): void {
-  const rows = chunk.steps, V = chunk.V, spare = chunk.spare;
-  for (let column = 0, b = chunk.columns; column < V; column += PANEL_COLUMNS, b += chunk.columnStep) {
-    const columns = min(PANEL_COLUMNS, V - column);
-    let a = chunk.queries, to = o + (<usize>column << 2);
-    for (let row = 0; row < rows; row += 4, a += chunk.queryStep, to += step << 2) {
+/**
+ * o = scale [carried queries | scores] [state; values], rows `step` bytes apart. Panels of columns are gathered first: a panel's rows
+ * alone are half a cache line each and may all fall into one set of the cache.
+ */
+export function writeOutputs(chunk: Chunk, o: usize, step: usize, scale: f32): void {
+  const rows = chunk.steps, panelStep = <usize>chunk.size << 5;
+  for (let p = 0, panels = panelsOf(chunk.V), b = chunk.columns, to = chunk.outputs; p < panels; p++, b += chunk.columnStep) {
+    let a = chunk.queries, tile = to;
+    for (let row = 0; row < rows; row += 4, a += chunk.queryStep, tile += 4 * PANEL_ROW) {
       // No row of the block sees a step behind its last one.
-      const count = min(4, rows - row), inner = chunk.K4 + row + count;
-      if (count == 4 && columns == PANEL_COLUMNS) {
-        gemmTile<f32>(a, b, inner, to, step, false);
-        continue;
-      }
-      gemmTile<f32>(a, b, inner, spare, PANEL_ROW, false);
-      for (let r: usize = 0; r < <usize>count; r++) memory.copy(to + r * step, spare + r * PANEL_ROW, <usize>columns << 2);
+      gemmTile<f32>(a, b, chunk.K4 + min(row + 4, rows), tile, PANEL_ROW, false);
     }
+    if (scale != 1) scaleRow(to, to, rows * PANEL_COLUMNS, scale);
+    to += panelStep;
   }
+  for (let row = 0, from = chunk.outputs; row < rows; row++, from += PANEL_ROW, o += step) panelsToRow(from, panelStep, o, chunk.V);
 }
 
-/** Four columns of the state: s + lost becomes a (s + lost) + x. What is lost decays only where it is still of any weight. */
+/**
+ * Four columns of the state: s + lost becomes a (s + lost) + x. What is lost decays only where it is still of any weight. `whole`:
+ * all channels keep their state, so there is nothing to mask.
+ *
+ * The sum's rounding is found as if the state were the larger part (Dekker 1971). Where the change is, the state is about to be
+ * forgotten or is crossing zero, and one rounding of the change stays, which does not gather as those of the state would.
+ */
 // @ts-ignore: decorator
 @inline
-function carryVector(s: usize, lost: usize, x: v128, change: v128, keep: v128): void {
-  const old = v128.load(s), base = v128.and(old, keep);
-  const y = fma(change, old, f32x4.add(x, v128.and(v128.load(lost), keep)));
-  const sum = f32x4.add(base, y), part = f32x4.sub(sum, base);
+function carryVector(whole: bool, s: usize, lost: usize, x: v128, change: v128, keep: v128): void {
+  const old = v128.load(s), base = whole ? old : v128.and(old, keep);
+  const y = fma(change, old, f32x4.add(x, whole ? v128.load(lost) : v128.and(v128.load(lost), keep)));
+  const sum = f32x4.add(base, y);
   v128.store(s, sum);
-  v128.store(lost, f32x4.add(f32x4.sub(base, f32x4.sub(sum, part)), f32x4.sub(y, part)));
+  v128.store(lost, f32x4.sub(y, f32x4.sub(sum, base)));
 }
 
 // @ts-ignore: decorator
 @inline
-function carryRow(s: usize, lost: usize, low: v128, high: v128, factors: usize, masks: usize): void {
-  const change = v128.load32_splat(factors), keep = v128.load32_splat(factors + masks);
-  carryVector(s, lost, low, change, keep);
-  carryVector(s + 16, lost + 16, high, change, keep);
+function carryRow(whole: bool, s: usize, lost: usize, low: v128, high: v128, factors: usize, masks: usize): void {
+  const change = v128.load32_splat(factors), keep = whole ? change : v128.load32_splat(factors + masks);
+  carryVector(whole, s, lost, low, change, keep);
+  carryVector(whole, s + 16, lost + 16, high, change, keep);
 }
 
 /** Four channels by eight columns of the state: the sum over the steps of keys [steps, 4] and values [steps, 8] joins them. */
-function carryTile(keys: usize, values: usize, steps: i32, s: usize, lost: usize, factors: usize, masks: usize): void {
+// @ts-ignore: decorator
+@inline
+function carryTile(
+  whole: bool, keys: usize, values: usize, steps: i32, s: usize, lost: usize, factors: usize, masks: usize,
+): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   for (let i: usize = 0, end = <usize>steps << 4; i < end; i += 16) {
     const rows = keys + i, columns = values + (i << 1);
@@ -138,20 +148,38 @@ function carryTile(keys: usize, values: usize, steps: i32, s: usize, lost: usize
     c30 = fma(x, b0, c30);
     c31 = fma(x, b1, c31);
   }
-  carryRow(s, lost, c00, c01, factors, masks);
-  carryRow(s + 32, lost + 32, c10, c11, factors + 4, masks);
-  carryRow(s + 64, lost + 64, c20, c21, factors + 8, masks);
-  carryRow(s + 96, lost + 96, c30, c31, factors + 12, masks);
+  carryRow(whole, s, lost, c00, c01, factors, masks);
+  carryRow(whole, s + 32, lost + 32, c10, c11, factors + 4, masks);
+  carryRow(whole, s + 64, lost + 64, c20, c21, factors + 8, masks);
+  carryRow(whole, s + 96, lost + 96, c30, c31, factors + 12, masks);
+}
+
+function carryWhole(keys: usize, values: usize, steps: i32, s: usize, lost: usize, factors: usize, masks: usize): void {
+  carryTile(true, keys, values, steps, s, lost, factors, masks);
+}
+
+function carryAny(keys: usize, values: usize, steps: i32, s: usize, lost: usize, factors: usize, masks: usize): void {
+  carryTile(false, keys, values, steps, s, lost, factors, masks);
+}
+
+/** Whether no channel loses more than half of its state over the chunk. */
+function keepsAll(chunk: Chunk): bool {
+  let all = i32x4.splat(-1);
+  for (let at = chunk.factors + (<usize>chunk.K4 << 2), end = at + (<usize>chunk.K4 << 2); at < end; at += 16) {
+    all = v128.and(all, v128.load(at));
+  }
+  return i32x4.all_true(all);
 }
 
 /** state = a state + carried^T values */
 export function carryState(chunk: Chunk): void {
-  const steps = chunk.steps, masks = <usize>chunk.K4 << 2;
+  const steps = chunk.steps, masks = <usize>chunk.K4 << 2, whole = keepsAll(chunk);
   const panel = <usize>steps << 4, panels = panelsOf(chunk.V);
   for (let p = 0, b = chunk.columns, lost = chunk.lost; p < panels; p++, b += chunk.columnStep) {
     const values = b + (<usize>chunk.K4 << 5);
     for (let c: usize = 0, a = chunk.carried; c < masks; c += 16, a += panel, lost += 128) {
-      carryTile(a, values, steps, b + (c << 3), lost, chunk.factors + c, masks);
+      if (whole) carryWhole(a, values, steps, b + (c << 3), lost, chunk.factors + c, masks);
+      else carryAny(a, values, steps, b + (c << 3), lost, chunk.factors + c, masks);
     }
   }
 }

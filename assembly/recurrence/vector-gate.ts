@@ -58,7 +58,7 @@ function runUnit(call: usize, unit: usize, scratch: usize): void {
     f32_pack_a_4(rows.k, chunk.carried, chunk.K4, chunk.steps, chunk.K4, 1, F32, 0);
     stepFactors(rows.kind, rows.sums, true, chunk.K4, chunk.factors);
     loadValues(chunk, unitV(unit) + valueAt, valueStep);
-    writeOutputs(chunk, unitO(unit) + valueAt, valueStep);
+    writeOutputs(chunk, unitO(unit) + valueAt, valueStep, 1);
     carryState(chunk);
   }
   storeState(chunk, unitState(unit), kStep, vStep);
