@@ -27,7 +27,7 @@ function optionsOf({ args }: RecordedCall<CoreParams>, { gate, s0, max, sum, z }
 }
 
 /** 0 for a channel that has seen no token, which has no sum. */
-function toSum(dz: Tensor, sum: Tensor): Tensor {
+export function toSum(dz: Tensor, sum: Tensor): Tensor {
   return onlyWhere(gt(sum, scalarLike(sum, 0)), div(dz, sum));
 }
 

@@ -14,6 +14,9 @@ export {
 export { exponentialFilter, type FilterOptions, type FilterResult } from "./filter.js";
 export { exponentialFilterBackward, type FilterBackwardOptions, type FilterGradients } from "./filter-backward.js";
 export type { FilterShape } from "./filter-params.js";
+export { type GatesOptions, type GatesResult, type InitialNormaliser, lightnetGates } from "./gates.js";
+export { type GatesBackwardOptions, type GatesGradients, lightnetGatesBackward } from "./gates-backward.js";
+export type { GatesShape } from "./gates-params.js";
 export {
   type LightNetLayerOptions,
   type LightNetLayerResult,

@@ -40,14 +40,22 @@ export function checkPerChannel(op: string, name: string, tensor: Tensor | undef
   checkShapeOf(op, name, tensor, [sizes.sequences.length, sizes.valueHeads, sizes.k]);
 }
 
-/** @throws InputError, ShapeError, DTypeError naming the part */
-export function checkInitialState(op: string, state: InitialState | undefined, sizes: Sizes): void {
-  if (state === undefined) return;
-  const { s, max, sum, z } = state;
+/** That a normaliser is given once: as z, as max and sum, or not at all. @throws InputError naming initialState */
+export function checkNormaliser(
+  op: string,
+  { max, sum, z }: { [part in "max" | "sum" | "z"]?: Tensor | undefined },
+): void {
   if ((max === undefined) !== (sum === undefined)) {
     throw new InputError(op, "initialState", "has one of max and sum without the other");
   }
   if (z !== undefined && max !== undefined) throw new InputError(op, "initialState", "has z beside max and sum");
+}
+
+/** @throws InputError, ShapeError, DTypeError naming the part */
+export function checkInitialState(op: string, state: InitialState | undefined, sizes: Sizes): void {
+  if (state === undefined) return;
+  const { s, max, sum, z } = state;
+  checkNormaliser(op, state);
   if (s !== undefined && z === undefined && max === undefined) {
     throw new InputError(op, "initialState", "has s without z (or max and sum), which says how much s weighs");
   }
