@@ -1,11 +1,13 @@
 /**
- * Exact arithmetic over native BigInt: long integers, rational numbers, and real constants in certified enclosures. Every function runs as it stands; one that takes `{ kernels }` runs faster with `openExact(engine)`.
+ * Exact arithmetic over native BigInt: long integers, rational numbers, residues and polynomials modulo primes below 2^31, and
+ * real constants in certified enclosures. Every function runs as it stands; with `{ kernels }` of `openExact(engine)` it runs faster.
  * @module wavefold/exact
  */
 export * from "./constants/index.js";
 export { type Bezout, gcd, gcdOf, invertModulo, lcm, xgcd } from "./integers/gcd.js";
 export { bitLength } from "./integers/limbs.js";
 export { ExactKernels, type ExactOptions, openExact } from "./kernels.js";
+export * from "./modular/index.js";
 export {
   add as addRationals,
   ceilDivide,

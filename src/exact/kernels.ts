@@ -11,6 +11,7 @@ export const exactGroup: KernelGroup<ExactExports> = { name: "exact", load };
 /** Given as `{ kernels }` to functions of `wavefold/exact`; good as long as its engine. */
 export class ExactKernels {
   readonly #backend: WasmBackend;
+  readonly #tables = new Map<string, { ptr: number; words: number }>();
 
   /** @internal see openExact */
   constructor(backend: WasmBackend) {
@@ -27,6 +28,24 @@ export class ExactKernels {
       result = body(w);
     });
     return result as T;
+  }
+
+  /**
+   * Address of a table of at least `words` u32 that stays as long as the engine; filled anew when it has to grow. Ask for it
+   * before views of the memory are taken.
+   * @internal
+   */
+  table(name: string, words: number, fill: (kernels: ExactExports, table: Uint32Array, ptr: number) => void): number {
+    const kept = this.#tables.get(name);
+    if (kept && kept.words >= words) return kept.ptr;
+    const ptr = this.#backend.allocate(words * 4, name);
+    if (kept) this.#backend.release(kept.ptr);
+    this.#tables.set(name, { ptr, words });
+    this.run(name, ({ kernels }) => {
+      const { buffer, byteOffset } = this.#backend.bytes(ptr, words * 4);
+      fill(kernels, new Uint32Array(buffer, byteOffset, words), ptr);
+    });
+    return ptr;
   }
 }
 
