@@ -13,7 +13,8 @@ export const KERNEL_GROUPS = {
   "l-mul": { families: ["l-mul"], base: 16384, end: 49152 },
   recurrence: { families: ["recurrence"], base: 49152, end: 57344 },
   scan: { families: ["scan"], base: 57344, end: 61440 },
-  lightnet: { families: ["lightnet"], base: 61440, end: 64512 },
+  lightnet: { families: ["lightnet"], base: 61440, end: 64000 },
+  "recurrence-search": { families: ["recurrence-search"], base: 64000, end: 64512 },
   exact: { families: ["exact"], base: 64512, end: 65536 },
 };
 
