@@ -3,21 +3,6 @@
 //!include common/workgroup.wgsl
 //!include common/scan-tiles.wgsl
 
-struct Params {
-  group_base: u32,
-  group_count: u32,
-  n: u32,
-  inner: u32,
-  lines: u32,
-  // of a line
-  tiles: u32,
-  offsets: u32,
-  // elements of the monoid
-  size: u32,
-  neutral: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> src: array<u32>;
 @group(0) @binding(2) var<storage, read> table: array<u32>;
 @group(0) @binding(3) var<storage, read> resets: array<u32>;

@@ -11,6 +11,7 @@ import { products } from "./products.js";
 import { rankOneRecurrences } from "./rank-one.js";
 import { recurrences } from "./recurrence.js";
 import { rowSubjects } from "./rows.js";
+import { scans } from "./scan.js";
 import { streams } from "./streams.js";
 import { type Subject, scale } from "./subject.js";
 
@@ -96,6 +97,7 @@ function print({ name, best, median, unit, microseconds }: Row, bar: number | un
 
 const subjects = [
   ...streams,
+  ...scans,
   ...rowSubjects,
   ...products,
   ...attentions,

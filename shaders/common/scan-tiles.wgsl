@@ -1,6 +1,7 @@
 // Scans in three dispatches (reduce, then scan): the total of every tile of a line; what comes before each tile, by one workgroup
 // per line; and the scans of the tiles. Traffic is three times the data where a copy has two; no workgroup waits for another.
-// Short lines need the last one alone, and many short lines an invocation each.
+// Short lines need the last one alone, and many short lines an invocation each. The spine begins with what comes before what is left
+// of every line, for lines that are scanned piece by piece.
 
 //!include common/scan-items.wgsl
 
@@ -8,6 +9,8 @@ const EXCLUSIVE: bool = false;
 // Invocations of a workgroup, and adjacent elements that each of them takes: a tile is their product.
 const LANES: u32 = 128u;
 const RUN: u32 = 16u;
+// The spine says what comes before every tile.
+const CARRIED: bool = true;
 
 var<workgroup> shared_items: array<Item, LANES>;
 
@@ -36,11 +39,11 @@ fn totals(
   let g = group_index(wid, nwg);
   if (g >= params.group_count) { return; }
   let line = g / params.tiles;
-  let start = (g % params.tiles * LANES + lane) * RUN;
+  let start = params.begin + (g % params.tiles * LANES + lane) * RUN;
   var own = item_at(line, start);
   for (var i = 1u; i < RUN; i++) { own = combined(own, item_at(line, start + i)); }
   before_lane(own, lane);
-  if (lane == 0u) { spine[g] = shared_items[LANES - 1u]; }
+  if (lane == 0u) { spine[params.lines + g] = shared_items[LANES - 1u]; }
 }
 
 // Totals become what comes before their tiles: a tile's worth of them at a time, so that a sum passes through few additions.
@@ -52,8 +55,9 @@ fn carries(
 ) {
   let line = group_index(wid, nwg);
   if (line >= params.group_count) { return; }
-  let base = line * params.tiles;
-  var carry = Item(first(line), 0u);
+  let base = params.lines + line * params.tiles;
+  var carry = Item(first(params.first_line + line), 0u);
+  if (params.goes_on != 0u) { carry = spine[line]; }
   for (var done = 0u; done < params.tiles; done += LANES * RUN) {
     let start = done + lane * RUN;
     var own = Item(unit(), 0u);
@@ -70,6 +74,7 @@ fn carries(
     }
     carry = combined(carry, shared_items[LANES - 1u]);
   }
+  if (lane == 0u) { spine[line] = carry; }
 }
 
 fn write(line: u32, position: u32, before: Item, own: Item, after: Item) {
@@ -90,7 +95,7 @@ fn tiles(
   let g = group_index(wid, nwg);
   if (g >= params.group_count) { return; }
   let line = g / params.tiles;
-  let start = (g % params.tiles * LANES + lane) * RUN;
+  let start = params.begin + (g % params.tiles * LANES + lane) * RUN;
   var own: array<Item, RUN>;
   own[0] = item_at(line, start);
   var sum = own[0];
@@ -98,12 +103,12 @@ fn tiles(
     own[i] = item_at(line, start + i);
     sum = combined(sum, own[i]);
   }
-  var carry = Item(first(line), 0u);
-  if (params.tiles > 1u) { carry = spine[g]; }
+  var carry = Item(first(params.first_line + line), 0u);
+  if (CARRIED) { carry = spine[params.lines + g]; }
   var running = combined(carry, before_lane(sum, lane));
   for (var i = 0u; i < RUN; i++) {
     let next = combined(running, own[i]);
-    if (start + i < params.n) { write(line, start + i, running, own[i], next); }
+    if (start + i < params.end) { write(line, start + i, running, own[i], next); }
     running = next;
   }
 }
@@ -116,8 +121,8 @@ fn lines(
 ) {
   let line = group_index(wid, nwg) * LANES + lane;
   if (line >= params.lines) { return; }
-  var running = Item(first(line), 0u);
-  for (var position = 0u; position < params.n; position++) {
+  var running = Item(first(params.first_line + line), 0u);
+  for (var position = params.begin; position < params.end; position++) {
     let own = item_at(line, position);
     let next = combined(running, own);
     write(line, position, running, own, next);

@@ -103,6 +103,8 @@ export interface GpuImplementation<P> {
    * runs on the CPU.
    */
   split?(params: P): GpuSplit<P>;
+  /** The operation itself binds no more of an operand than fits; `unsupported` says when it cannot. */
+  readonly bindsParts?: boolean;
   encode(g: GpuRun, inputs: readonly GpuOperand[], outputs: readonly GpuOperand[], params: P): void;
 }
 

@@ -90,7 +90,7 @@ function whyNot<P>(op: GpuImplementation<P>, caps: GpuCapabilities, call: Prepar
   if (buffer > caps.limits.maxBufferSize)
     return `a buffer of ${buffer} bytes is over the device's limit of ${caps.limits.maxBufferSize}`;
   const largest = largestBinding(call);
-  if (largest <= limit) return undefined;
+  if (largest <= limit || op.bindsParts) return undefined;
   const split = op.split?.(call.params);
   if (!split) return `a binding of ${largest} bytes is over the device's limit of ${limit}`;
   const whole = call.inputs.find((input, index) => split.inputBytes[index] === 0 && padded(input) > limit);

@@ -63,7 +63,7 @@ function encode<P>(
 ): void {
   const limit = gpu.caps.limits.maxStorageBufferBindingSize;
   const fits = [...inputs, ...outputs].every(({ bytes }) => Math.ceil(bytes / 16) * 16 <= limit);
-  const split = fits ? undefined : op.split?.(params);
+  const split = fits || op.bindsParts ? undefined : op.split?.(params);
   if (!split) {
     op.encode(g, inputs, outputs, params);
     return;

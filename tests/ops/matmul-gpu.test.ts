@@ -70,6 +70,7 @@ describe(`matmul on ${tight.name}`, () => {
 function capabilities(more: Partial<GpuCapabilities>): GpuCapabilities {
   const limits = { maxComputeWorkgroupStorageSize: 32768 } as GpuCapabilities["limits"];
   return {
+    software: false,
     f16: false,
     subgroups: false,
     subgroupMinSize: 0,

@@ -82,6 +82,7 @@ function describe(
   const matrices = (info as { subgroupMatrixConfigs?: Iterable<SubgroupMatrixConfig> } | undefined)
     ?.subgroupMatrixConfigs;
   const caps: GpuCapabilities = {
+    software,
     f16: has("shader-f16"),
     subgroups: has("subgroups"),
     subgroupMinSize: info?.subgroupMinSize ?? 0,

@@ -2,6 +2,8 @@
 
 /** The device as operations see it. Limits may be lower than the device's own (tests make them small). */
 export interface GpuCapabilities {
+  /** The adapter is a CPU's. */
+  readonly software: boolean;
   readonly f16: boolean;
   readonly subgroups: boolean;
   /** Smallest and largest subgroup size that the adapter reports; 0 when unknown. */

@@ -9,7 +9,7 @@ import { placementOf } from "../support/call-options.js";
 import { checkDType, checkSameDType } from "../support/formats.js";
 import { affineScanGradient } from "./affine-scan-gradient.js";
 import { scanAffine } from "./scan/affine.js";
-import { flagBytes, narrowed, scanOnGpu } from "./scan/gpu.js";
+import { scanOnGpu, whyNotScan } from "./scan/gpu.js";
 import { scanGroup } from "./scan/group.js";
 import { type LineOptions, type Lines, linesOf } from "./scan/lines.js";
 
@@ -75,21 +75,21 @@ export const affineScan: Op<[a: Tensor, b: Tensor, options?: AffineScanOptions],
     },
   },
   webgpu: {
-    split: ({ dtype, lines, hasInitial }) => {
-      const step = lines.inner * sizeOf(dtype);
-      const bytes = lines.n * step;
-      return {
-        units: lines.outer,
-        inputBytes: [bytes, bytes, ...(hasInitial ? [step] : []), ...flagBytes(lines)],
-        outputBytes: [bytes],
-        narrow: (start, end) => ({ dtype, hasInitial, lines: narrowed(lines, start, end) }),
-      };
-    },
+    bindsParts: true,
+    unsupported: (caps, { lines, hasInitial }) =>
+      whyNotScan(caps, lines, 4, hasInitial ? 4 * lines.outer * lines.inner : 0),
     encode: (g, [a, b, ...others], [h], { lines, hasInitial }) => {
       const [initial, flags] = hasInitial ? others : [undefined, ...others];
-      const constants = { HAS_INITIAL: hasInitial };
-      const inputs = [a!, b!, initial ?? b!];
-      scanOnGpu(g, lines, flags, h!, { label: op, shader, constants, run: 8, itemBytes: 16, inputs });
+      scanOnGpu(g, lines, flags, h!, {
+        label: op,
+        shader,
+        constants: { HAS_INITIAL: hasInitial },
+        run: 8,
+        itemBytes: 16,
+        inputs: [[a!, 4], [b!, 4], ...(initial ? [] : [[b!, 4] as const])],
+        whole: initial ? [initial] : [],
+        elementBytes: 4,
+      });
     },
   },
   // Asked for when it is needed, because the rule is made of such scans.

@@ -55,6 +55,7 @@ export {
   scalarGateBackward,
   scalarGateStep,
 } from "./scalar-gate.js";
+export type { ScanVariant } from "./scan/gpu-words.js";
 export { FiniteMonoid } from "./scan/monoid.js";
 export { type ScanOperation, type ScanOptions, scan } from "./scan.js";
 export { type SelectiveScanOptions, type SelectiveScanResult, selectiveScan } from "./selective-scan.js";

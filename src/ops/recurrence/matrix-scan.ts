@@ -7,7 +7,7 @@ import { defineOp, type Op, type PreparedCall } from "../define-op.js";
 import { placementOf } from "../support/call-options.js";
 import { checkDType } from "../support/formats.js";
 import { checkOneOf } from "./options.js";
-import { flagBytes, narrowed, scanOnGpu } from "./scan/gpu.js";
+import { scanOnGpu, whyNotScan } from "./scan/gpu.js";
 import { scanGroup } from "./scan/group.js";
 import { type LineOptions, type Lines, linesOf } from "./scan/lines.js";
 import { scanMatrices } from "./scan/matrices.js";
@@ -71,16 +71,8 @@ export const matrixScan: Op<[m: Tensor, options?: MatrixScanOptions], MatrixScan
       scanMatrices(w, { k, tropical: semiring === "max-plus" }, lines, [m!, flags], p!),
   },
   webgpu: {
-    split: (params) => {
-      const { dtype, k, lines } = params;
-      const bytes = lines.n * lines.inner * k * k * sizeOf(dtype);
-      return {
-        units: lines.outer,
-        inputBytes: [bytes, ...flagBytes(lines)],
-        outputBytes: [bytes],
-        narrow: (start, end) => ({ ...params, lines: narrowed(lines, start, end) }),
-      };
-    },
+    bindsParts: true,
+    unsupported: (caps, { k, lines }) => whyNotScan(caps, lines, 4 * k * k),
     encode: (g, [m, flags], [p], { k, lines, semiring }) =>
       scanOnGpu(g, lines, flags, p!, {
         label: op,
@@ -89,7 +81,8 @@ export const matrixScan: Op<[m: Tensor, options?: MatrixScanOptions], MatrixScan
         lanes: 64,
         run: 4,
         itemBytes: 80,
-        inputs: [m!],
+        inputs: [[m!, 4 * k * k]],
+        elementBytes: 4 * k * k,
       }),
   },
   bound:

@@ -1,17 +1,20 @@
 /** Running products in a finite monoid: a finite automaton over a whole text at once. */
 import { InputError } from "../../backends/contract.js";
+import type { GpuCapabilities } from "../../backends/webgpu/run.js";
 import { source as shader } from "../../generated/shaders/recurrence-scan-monoid.js";
 import { type DType, sizeOf } from "../../tensor/dtype.js";
 import { assertTensor, type Tensor } from "../../tensor/tensor.js";
 import { defineOp, type Op, type PreparedCall } from "../define-op.js";
 import { placementOf } from "../support/call-options.js";
 import { castOnGpu } from "../support/cast-calls.js";
+import { chunksOf } from "../support/chunks.js";
 import { checkDType } from "../support/formats.js";
 import { tableOnGpu } from "./gpu-segments.js";
-import { flagBytes, narrowed, scanOnGpu } from "./scan/gpu.js";
+import { scanOnGpu, whyNotScan } from "./scan/gpu.js";
 import { scanGroup } from "./scan/group.js";
 import { type LineOptions, type Lines, linesOf } from "./scan/lines.js";
 import { FiniteMonoid } from "./scan/monoid.js";
+import { regionFrom } from "./scan/pieces.js";
 import { scanWords } from "./scan/words.js";
 
 export interface MonoidScanOptions extends LineOptions {
@@ -46,6 +49,10 @@ function prepare(codes: Tensor, options: MonoidScanOptions): PreparedCall<Monoid
     ...placement,
   };
 }
+
+/** Words that one binding holds, in whole units of what offsets of bindings are multiples of. */
+const codesAtOnce = ({ limits }: GpuCapabilities): number =>
+  Math.floor(limits.maxStorageBufferBindingSize / 1024) * 256;
 
 /** Four bytes to a word. */
 function wordsOf(bytes: Uint8Array): number[] {
@@ -83,16 +90,8 @@ export const monoidScan: Op<[codes: Tensor, options: MonoidScanOptions], MonoidS
     },
   },
   webgpu: {
-    split: (params) => {
-      const { dtype, lines } = params;
-      const bytes = lines.n * lines.inner * sizeOf(dtype);
-      return {
-        units: lines.outer,
-        inputBytes: [bytes, ...flagBytes(lines)],
-        outputBytes: [bytes],
-        narrow: (start, end) => ({ ...params, lines: narrowed(lines, start, end) }),
-      };
-    },
+    bindsParts: true,
+    unsupported: (caps, { lines }) => whyNotScan(caps, lines, 4),
     encode: (g, [codes, flags], [y], { dtype, lines, monoid: { size, unit, table } }) => {
       const bytes = dtype === "u8";
       // Single bytes cannot be written: a byte's neighbours may be another invocation's.
@@ -103,10 +102,16 @@ export const monoidScan: Op<[codes: Tensor, options: MonoidScanOptions], MonoidS
         constants: { BYTES: bytes },
         run: 16,
         itemBytes: 8,
-        inputs: [codes!, tableOnGpu(g, wordsOf(table))],
+        inputs: [[codes!, sizeOf(dtype)]],
+        whole: [tableOnGpu(g, wordsOf(table))],
+        elementBytes: 4,
         params: [size, unit],
       });
-      if (bytes) castOnGpu(g, words, y!, "u32", "u8", y!.size);
+      if (!bytes) return;
+      for (const [first, count] of chunksOf(y!.size, codesAtOnce(g.caps))) {
+        const [from, to] = [regionFrom(words, 4, first, first + count), regionFrom(y!, 1, first, first + count)];
+        castOnGpu(g, from, to, "u32", "u8", count);
+      }
     },
   },
   gradient: { constant: "codes are integers" },

@@ -1,5 +1,7 @@
 /** Prefix sums, products, maxima and log-sum-exps along an axis. */
 
+import { InputError, UnsupportedError } from "../../backends/contract.js";
+import type { GpuCapabilities } from "../../backends/webgpu/run.js";
 import { source as shader } from "../../generated/shaders/recurrence-scan.js";
 import { source as exponentialsShader } from "../../generated/shaders/recurrence-scan-exponentials.js";
 import type { DType } from "../../tensor/dtype.js";
@@ -11,7 +13,8 @@ import { checkDType, formatOf } from "../support/formats.js";
 import { checkOneOf } from "./options.js";
 import { scanExponentials } from "./scan/exponentials.js";
 import { type FloatScan, scanFloats } from "./scan/floats.js";
-import { flagBytes, narrowed, scanOnGpu } from "./scan/gpu.js";
+import { scanOnGpu, whyNotScan } from "./scan/gpu.js";
+import { gpuCodes, isOfQuads, type ScanVariant, scanQuadsOnGpu, whyNotSinglePass } from "./scan/gpu-words.js";
 import { scanGroup } from "./scan/group.js";
 import { type LineOptions, type Lines, linesOf } from "./scan/lines.js";
 import { scanWords } from "./scan/words.js";
@@ -22,12 +25,20 @@ export type ScanOperation = "add" | "multiply" | "max" | "logsumexp";
 export interface ScanOptions extends LineOptions {
   /** "add" by default. */
   op?: ScanOperation;
+  /**
+   * How a GPU scans; other than "auto" it means `on: "webgpu"`. "single-pass" is for sums, products and maxima along the last
+   * axis of more than 256 elements (a multiple of 4 unless there is one line), without segments, on real adapters with
+   * subgroups. It moves 2 bytes where "reduce-then-scan" moves 3; its sums of f32 may differ in the last bits from call to call.
+   * "auto" takes it for words and maxima, which do not.
+   */
+  variant?: "auto" | ScanVariant;
 }
 
 export interface ScanParams {
   readonly operation: ScanOperation;
   readonly dtype: DType;
   readonly lines: Lines;
+  readonly variant: "auto" | ScanVariant;
 }
 
 const name = "scan";
@@ -38,17 +49,41 @@ function prepare(a: Tensor, options: ScanOptions = {}): PreparedCall<ScanParams>
   const operation = checkOneOf<ScanOperation>(name, "op", options.op, ["add", "multiply", "max", "logsumexp"]);
   checkDType(name, "a", a.dtype, operation === "logsumexp" ? ["f32"] : ["f32", "f64", "i32", "u32"]);
   const { lines, flags } = linesOf(name, a.shape, options);
+  const variant = checkOneOf<"auto" | ScanVariant>(name, "variant", options.variant, [
+    "auto",
+    "single-pass",
+    "reduce-then-scan",
+  ]);
+  if (variant !== "auto" && placement.on === "wasm") {
+    throw new InputError(name, "variant", `is ${variant}, a way of the GPU, and on is "wasm"`);
+  }
+  if (variant === "single-pass" && (operation === "logsumexp" || !isOfQuads(lines))) {
+    throw new UnsupportedError(
+      name,
+      "a single pass scans sums, products and maxima along the last axis, of more than 256 elements, in one line or lines of a " +
+        "multiple of 4, without segments",
+    );
+  }
   return {
     inputs: [a, ...flags],
     names: ["a", "segments"],
     outputs: [{ shape: a.shape, dtype: a.dtype }],
-    params: { operation, dtype: a.dtype, lines },
+    params: { operation, dtype: a.dtype, lines, variant },
     ...placement,
+    ...(variant === "auto" ? {} : { on: "webgpu" as const }),
   };
 }
 
-/** Numbers of the shader. */
-const gpuCodes = { add: 0, multiply: 1, max: 2 } as const;
+/**
+ * How adjacent words are scanned on a device; undefined for other lines. "auto" takes a single pass where no order of joining
+ * changes the bits, because in a single pass it depends on which workgroup is faster.
+ */
+function variantOn(caps: GpuCapabilities, { operation, dtype, lines, variant }: ScanParams): ScanVariant | undefined {
+  if (operation === "logsumexp" || !isOfQuads(lines)) return undefined;
+  if (variant !== "auto") return variant;
+  const isExact = dtype !== "f32" || operation === "max";
+  return isExact && !whyNotSinglePass(caps, lines) ? "single-pass" : "reduce-then-scan";
+}
 
 /** Number and unit of an operation on words, as the kernels know it. */
 function wordMonoid(operation: FloatScan, signed: boolean) {
@@ -62,7 +97,7 @@ function wordMonoid(operation: FloatScan, signed: boolean) {
  * leaves a_t out, `reverse` runs from the end, `segments` begin anew. f32; sums, products and maxima also f64 (CPU), i32 and
  * u32, which wrap. An exclusive scan begins with 0, 1, the least value of the dtype, or -inf for "logsumexp".
  *
- * @throws ShapeError, DTypeError, InputError, DisposedError, OutOfMemoryError
+ * @throws ShapeError, DTypeError, InputError, UnsupportedError (a variant that cannot be), DisposedError, OutOfMemoryError
  * @example
  * const ends = scan(lengths);
  * const starts = scan(lengths, { exclusive: true });
@@ -87,23 +122,30 @@ export const scan: Op<[a: Tensor, options?: ScanOptions], ScanParams> = defineOp
     },
   },
   webgpu: {
-    split: ({ operation, dtype, lines }) => {
-      const bytes = lines.n * lines.inner * sizeOf(dtype);
-      return {
-        units: lines.outer,
-        inputBytes: [bytes, ...flagBytes(lines)],
-        outputBytes: [bytes],
-        narrow: (start, end) => ({ operation, dtype, lines: narrowed(lines, start, end) }),
-      };
-    },
-    encode: (g, [a, flags], [y], { operation, dtype, lines }) => {
+    bindsParts: true,
+    unsupported: (caps, { lines, variant }) =>
+      (variant === "single-pass" ? whyNotSinglePass(caps, lines) : undefined) ?? whyNotScan(caps, lines, 4),
+    variant: (caps, params) => variantOn(caps, params) ?? "f32",
+    encode: (g, [a, flags], [y], params) => {
+      const { operation, dtype, lines } = params;
+      const variant = variantOn(g.caps, params);
+      const inputs = [[a!, 4]] as const;
       if (operation === "logsumexp") {
-        const kind = { shader: exponentialsShader, constants: {}, run: 8, itemBytes: 16 };
-        scanOnGpu(g, lines, flags, y!, { label: name, ...kind, inputs: [a!] });
-        return;
+        const kind = { shader: exponentialsShader, constants: {}, run: 8, itemBytes: 16, elementBytes: 4 };
+        scanOnGpu(g, lines, flags, y!, { label: name, ...kind, inputs });
+      } else if (variant) scanQuadsOnGpu(g, lines, a!, y!, { label: name, operation, dtype, variant });
+      else {
+        const constants = { OP: gpuCodes[operation], FORMAT: formatOf(dtype) };
+        scanOnGpu(g, lines, flags, y!, {
+          label: name,
+          shader,
+          constants,
+          run: 16,
+          itemBytes: 8,
+          inputs,
+          elementBytes: 4,
+        });
       }
-      const constants = { OP: gpuCodes[operation], FORMAT: formatOf(dtype) };
-      scanOnGpu(g, lines, flags, y!, { label: name, shader, constants, run: 16, itemBytes: 8, inputs: [a!] });
     },
   },
   // Asked for when it is needed, because the rule is made of scans.

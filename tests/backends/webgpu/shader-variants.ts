@@ -20,6 +20,7 @@ const upTo = (last: number) => Array.from({ length: last + 1 }, (_, i) => i);
 /** f16, bf16, i32, u32, f32 of src/ops/support/formats.ts; `stored` are all but f64. */
 const arithmetic = [0, 1, 6, 7, 8];
 const stored = upTo(8);
+const quadScans = { OP: upTo(2), FORMAT: [8, 6, 7], LANES: [256] };
 const scans = { RESETS: upTo(3), RUN: [16] };
 const walks = { WALK_A: upTo(2), WALK_B: upTo(2) };
 const lanes = [1, 16, 256];
@@ -79,6 +80,8 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
   "recurrence-scan-exponentials": { ...scans, LANES: [256], RUN: [8] },
   "recurrence-scan-matrices": { ...scans, SIDE: [1, 2, 3, 4], RUN: [4], LANES: [64] },
   "recurrence-scan-monoid": { ...scans, LANES: [256] },
+  "recurrence-scan-quads": { ...quadScans, RUN: [16] },
+  "recurrence-scan-single": { ...quadScans, SILENT: [0, 3] },
   "recurrence-sequential": { FORMAT: [0, 1], GATE_FORMAT: [0, 1], GATE: upTo(5), KEYS: [16, 256] },
   "recurrence-signed-gradients": operands("X", "Y", "Z"),
   "recurrence-signed-products": operands("X", "Y"),
@@ -101,6 +104,13 @@ export const values: Readonly<Record<string, Readonly<Record<string, readonly Va
 export const own = new Set([
   ...[
     "BAND",
+    "FIRST_TILE",
+    "TOTAL",
+    "INCLUSIVE",
+    "WINDOW",
+    "PATIENCE",
+    "DONE",
+    "AGAIN",
     "TILE",
     "DEPTH",
     "AHEAD",
@@ -154,9 +164,16 @@ const withFeatures = (variants: Variant[], features: Dispatch["features"], const
   variants.map((variant) => ({ constants: { ...variant.constants, ...constants }, ...(features ? { features } : {}) }));
 
 /** Constants together, and what needs a feature. */
+/** Ranks and words are u32. */
+const quadVariants: readonly Variant[] = upTo(2).flatMap((OP) =>
+  [8, 6, 7].map((FORMAT) => ({ constants: { OP, FORMAT, Number: FORMAT === 8 && OP < 2 ? "f32" : "u32" } })),
+);
+
 export const combined: Readonly<Record<string, readonly Variant[]>> = {
   ...Object.fromEntries(["elementwise", "matmul", "attention", "slope-sums"].map((name) => [`l-mul-${name}`, rules])),
   attention: withFeatures(pick("attention", "FORMAT"), undefined, { FORMAT_O: 0, QUADS: "false" }),
+  "recurrence-scan-quads": quadVariants,
+  "recurrence-scan-single": quadVariants,
   binary: pick("binary", "OP", "FORMAT"),
   cast: pick("cast", "FROM", "TO"),
   compare: pick("compare", "OP", "FORMAT"),
