@@ -170,11 +170,16 @@ export class Launches {
   }
 }
 
+/**
+ * Tokens that the sequential form walks before a sum is put away: a thousand weights added one by one cost more than 1e-6 where
+ * they are alike, because then their roundings do not cancel.
+ */
+const longestWalk = 128;
+
 /** Tokens of a chunk: as the call says, doubled until the states of all chunks fit one binding. */
 function chunkLength(g: GpuRun, { form, chunk, k, v }: CoreParams, { units, tokens }: Stretch): number {
-  if (form === "sequential") return Math.max(tokens, 1);
   const most = g.caps.limits.maxStorageBufferBindingSize / (16 * units * k * (Math.ceil(v / 4) + 1));
-  let length = chunk;
+  let length = form === "sequential" ? longestWalk : chunk;
   while (Math.ceil(tokens / length) > most && length < tokens) length *= 2;
   return length;
 }

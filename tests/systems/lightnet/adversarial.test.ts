@@ -1,6 +1,7 @@
 /** Logits that climb, jump or lie far apart: nothing overflows, nothing is lost. */
 import { describe, test } from "vitest";
-import { openFor, testBackends } from "../../support/engines.js";
+import { createEngine } from "../../../src/create-engine.js";
+import { gpuBackend, openFor, testBackends } from "../../support/engines.js";
 import { gen } from "../../support/golden.js";
 import { type Case, generated, oracleOf } from "./cases.js";
 import { check } from "./run-case.js";
@@ -46,4 +47,14 @@ describe.each(testBackends)("adversarial logits on $name", (backend) => {
     await check(engine(), backend.on, { ...base, x: hidden });
     await check(engine(), backend.on, { ...base, x: hidden, global: true });
   });
+});
+
+test.runIf(gpuBackend.slow)("a long walk far from zero", async () => {
+  const engine = await createEngine(gpuBackend.options);
+  const given = generated({ batch: 1, time: 1000, heads: 2, d: 8, e: 6 });
+  const noise = gen(given.q.length, 5, 1, 19, 4);
+  // At 1e6 logits are sixteenths: few different weights, whose roundings do not cancel.
+  const x = Float32Array.from(noise, (value) => 1e6 + value);
+  await check(engine, "webgpu", { ...given, x }, { form: "sequential" });
+  engine.destroy();
 });
