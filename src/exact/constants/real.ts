@@ -3,6 +3,7 @@
  * enclosure on every machine and whatever was asked before: results built on them are reproducible to the byte.
  */
 import { InputError } from "../../backends/contract.js";
+import type { Rational } from "../rational.js";
 import { certifiedDecimals, checkedBits, type Enclosure, rescale } from "./enclosure.js";
 import { NotSeparated } from "./interval.js";
 
@@ -12,6 +13,8 @@ export interface Real {
   readonly latex: string;
   /** Bits after the point beyond which nothing is known; absent when any number can be had. */
   readonly knownBits?: number;
+  /** The number itself, when it is rational by its form: "3/4", "sqrt(2)^0". */
+  readonly exact?: Rational;
   /**
    * An enclosure over 2^bits, at most two units wide as long as bits <= knownBits.
    * @throws InputError when the number does not exist, or bits is no integer from 0 to 2^28
