@@ -1,0 +1,38 @@
+/**
+ * Polynomial continued fractions, the search for those whose convergents reduce by factorials, and conservative matrix
+ * fields (Elimelech et al., "Algorithm-assisted discovery of an intrinsic order among mathematical constants", PNAS 2024).
+ * @module
+ */
+export {
+  type AuthorsVerdict,
+  agreement,
+  authorsRule,
+  blindDelta,
+  type Convergent,
+  convergentAt,
+  convergentMatrix,
+  convergents,
+  decimals,
+  delta,
+  fractionValue,
+  lowestTerms,
+  type Rational,
+  reductionSamples,
+  type Value,
+} from "./convergents.js";
+export {
+  type Convergence,
+  convergence,
+  type Deflated,
+  deflate,
+  deflateAll,
+  type Fraction,
+  formatFraction,
+  fraction,
+  inflate,
+  negateFraction,
+  shiftFraction,
+  singularPoints,
+} from "./fraction.js";
+export type { IntegerMatrix } from "./integer-matrix.js";
+export { type Polynomial, polynomial } from "./polynomial.js";
