@@ -7,6 +7,7 @@ import { addCalibrate } from "./commands/calibrate.js";
 import { addExplain } from "./commands/explain.js";
 import { addInfo } from "./commands/info.js";
 import { addLMul } from "./commands/lmul.js";
+import { addRecurrence } from "./commands/recurrence.js";
 import { addTour } from "./commands/tour.js";
 import { outcomeOf } from "./failure.js";
 import { note } from "./output.js";
@@ -27,11 +28,12 @@ Examples:
   $ wavefold info
   $ wavefold tour
   $ wavefold explain matmul 512x512 512x512
+  $ wavefold recurrence 0 1 1 2 3 5 8
 
 Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted.`,
     )
     .exitOverride();
-  for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench, addLMul]) add(command);
+  for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench, addLMul, addRecurrence]) add(command);
   return command;
 }
 

@@ -1,7 +1,13 @@
 /**
- * Finding recurrences: Berlekamp-Massey in all its forms.
+ * Finding recurrences: Berlekamp-Massey in all its forms, and the plainest rule of a sequence of integers.
  * @module wavefold/recurrence-search
  */
+
+export type { AlgebraicEquation } from "./guess/algebraic.js";
+export { type ReadTerms, readTerms } from "./guess/b-file.js";
+export { type Format, formatRecurrence, formats } from "./guess/formats.js";
+export { type MinimalOptions, type MinimalRecurrence, minimalRecurrence } from "./guess/minimal-recurrence.js";
+export type { Recurrence } from "./guess/polynomial-coefficients.js";
 export { openRecurrenceSearch, SearchKernels, type SearchOptions } from "./kernels.js";
 export { type BatchOptions, type BatchRecurrences, berlekampMasseyBatch } from "./massey/batch.js";
 export { berlekampMassey, type MasseyOptions } from "./massey/berlekamp-massey.js";
