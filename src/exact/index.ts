@@ -4,8 +4,7 @@
  * @module wavefold/exact
  */
 export * from "./constants/index.js";
-export { type Bezout, gcd, gcdOf, invertModulo, lcm, xgcd } from "./integers/gcd.js";
-export { bitLength } from "./integers/limbs.js";
+export * from "./integers/index.js";
 export { ExactKernels, type ExactOptions, openExact } from "./kernels.js";
 export * from "./modular/index.js";
 export {

@@ -94,7 +94,7 @@ function reduceByNumbers(state: EuclidState, bits: number, cofactors: boolean): 
     const shift = Math.max(0, size - 53);
     const x = Number(state.a >> BigInt(shift));
     const y = Number(state.b >> BigInt(shift));
-    if (y * 2 ** shift < 2 ** bits) return;
+    if (shift + Math.log2(y) < bits) return;
     const m = shift > 0 ? leadingSteps(x, y) : undefined;
     if (!m || m.B === 0) return;
     const [A, B, C, D] = [BigInt(m.A), BigInt(m.B), BigInt(m.C), BigInt(m.D)];
