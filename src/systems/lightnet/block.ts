@@ -50,9 +50,12 @@ export function lightnetBlock(
   const norm = (input: Tensor, weight: Tensor | undefined) =>
     rmsNorm(input, { eps, ...(weight && { weight }), ...inner });
   return x.engine.scope(() => {
-    const { y, state } = lightnetLayer(norm(x, mixerNorm), mixer, options);
+    const { y, ...states } = lightnetLayer(norm(x, mixerNorm), mixer, options);
     const h = add(x, y, inner);
     if (scope) y.dispose();
-    return { y: add(h, gatedLinearUnit(norm(h, gluNorm), glu, inner), { ...inner, ...(scope && { scope }) }), state };
+    return {
+      y: add(h, gatedLinearUnit(norm(h, gluNorm), glu, inner), { ...inner, ...(scope && { scope }) }),
+      ...states,
+    };
   });
 }

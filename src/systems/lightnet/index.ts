@@ -27,8 +27,16 @@ export { lightnet } from "./lightnet.js";
 export { lightnetBackward } from "./lightnet-backward.js";
 export { MdLrpe } from "./md-lrpe.js";
 export { type AxisFilter, headFilter, type MdTpeOptions, mdTpe, mdTpeBackward } from "./md-tpe.js";
+export {
+  type LightNetBlockState,
+  type LightNetModelOptions,
+  type LightNetModelResult,
+  type LightNetModelWeights,
+  lightnetModel,
+} from "./model.js";
 export type { LightNetOptions } from "./params.js";
 export { type MdLrpeOptions, type RotationKind, thetaTable } from "./rotation-tables.js";
+export type { ShortConvState, ShortConvWeights } from "./short-conv.js";
 export { cloneLightNetState, type InitialState, type LightNetState, logNormaliser } from "./state.js";
 export { type LightNetStepOptions, lightnetStep } from "./step.js";
 export { type TwoScansOptions, twoScans } from "./two-scans.js";

@@ -10,6 +10,7 @@ import { assertTensor, type Tensor } from "../../tensor/tensor.js";
 import { lightnet } from "./lightnet.js";
 import type { MdLrpe } from "./md-lrpe.js";
 import type { LightNetOptions } from "./params.js";
+import { type ConvName, checkShortConv, type ShortConvState, type ShortConvWeights, shortConv } from "./short-conv.js";
 import type { LightNetState } from "./state.js";
 
 /** Matrices with rows for outputs: a projection is x W^T. */
@@ -28,6 +29,8 @@ export interface LightNetWeights {
   readonly norm?: Tensor;
   /** [H, D]; one logit per head, with silu(x k^T) as the key: the scalar-gate variant. */
   readonly scalarGate?: Tensor;
+  /** Short causal convolutions of the projections, before their activations. */
+  readonly conv?: ShortConvWeights;
 }
 
 export interface LightNetLayerOptions
@@ -43,6 +46,8 @@ export interface LightNetLayerOptions
   eps?: number;
   /** A cosine rotation of queries and normalised keys. */
   position?: MdLrpe;
+  /** What the short convolutions go on from; zeros by default. */
+  convState?: ShortConvState;
 }
 
 export interface LightNetLayerResult {
@@ -50,12 +55,15 @@ export interface LightNetLayerResult {
   readonly y: Tensor;
   /** To go on from, as `initialState`. */
   readonly state: LightNetState;
+  /** To go on from, as `convState`; present with convolutions. */
+  readonly conv?: ShortConvState;
 }
 
 const op = "lightnetLayer";
 const finishes = ["norm-first", "gate-first", "norm-first-sigmoid"] as const;
 
-function checkLayer(x: Tensor, weights: LightNetWeights, { heads, finish, position }: LightNetLayerOptions): void {
+function checkLayer(x: Tensor, weights: LightNetWeights, options: LightNetLayerOptions): void {
+  const { heads, finish, position } = options;
   assertTensor(op, "x", x);
   if (x.rank !== 3) throw new ShapeError(op, "x", { expected: ["B", "T", "D"], actual: x.shape });
   if (!Number.isInteger(heads) || heads < 1) {
@@ -84,6 +92,7 @@ function checkLayer(x: Tensor, weights: LightNetWeights, { heads, finish, positi
       !tensor || (tensor.rank === expected.length && expected.every((extent, i) => tensor.shape[i] === extent));
     if (!fits) throw new ShapeError(op, name, { expected, actual: tensor.shape });
   }
+  checkShortConv(op, weights.conv, options.convState, { q: keys, k: keys, v: values }, options);
 }
 
 /**
@@ -94,17 +103,31 @@ function checkLayer(x: Tensor, weights: LightNetWeights, { heads, finish, positi
  */
 export function lightnetLayer(x: Tensor, weights: LightNetWeights, options: LightNetLayerOptions): LightNetLayerResult {
   checkLayer(x, weights, options);
-  const { heads, finish = "norm-first", eps = 1e-5, position, on, scope, ...recurrence } = options;
+  const { heads, finish = "norm-first", eps = 1e-5, position, convState, on, scope, ...recurrence } = options;
   const inner = on ? { on } : {};
   const [batch, time] = x.shape as unknown as [number, number];
   const project = (weight: Tensor, activation?: "silu" | "sigmoid") =>
     matmul(x, weight, { transposeB: true, ...(activation && { activation }), ...inner });
-  const perHead = (wide: Tensor) => wide.reshape([batch, time, heads, -1]);
+  const conv: { -readonly [name in ConvName]?: Tensor } = {};
+  const perHead = (name: ConvName, silu: boolean) => {
+    const weight = weights.conv?.[name];
+    let wide = project(weights[name], silu && !weight ? "silu" : undefined);
+    if (weight) {
+      const initialState = convState?.[name];
+      ({ y: wide, state: conv[name] } = shortConv(wide, weight, {
+        initialState,
+        silu,
+        ...inner,
+        ...(scope && { scope }),
+      }));
+    }
+    return wide.reshape([batch, time, heads, -1]);
+  };
   return x.engine.scope(() => {
     const isScalar = weights.scalarGate !== undefined;
-    const q = perHead(project(weights.q, "silu"));
-    const k = perHead(project(weights.k, isScalar ? "silu" : undefined));
-    const v = perHead(project(weights.v));
+    const q = perHead("q", true);
+    const k = perHead("k", isScalar);
+    const v = perHead("v", false);
     const turned = turn({ q, k, ...(isScalar && { gate: project(weights.scalarGate as Tensor) }) }, position, inner);
     const { o, state } = lightnet(turned.q, turned.k, v, {
       ...recurrence,
@@ -121,7 +144,7 @@ export function lightnetLayer(x: Tensor, weights: LightNetWeights, options: Ligh
     const finished =
       finish === "gate-first" ? rmsNorm(mul(wide, gate, inner), norm) : mul(rmsNorm(wide, norm), gate, inner);
     const y = matmul(finished, weights.out, { transposeB: true, ...inner, ...(scope && { scope }) });
-    return { y, state };
+    return { y, state, ...(weights.conv && { conv }) };
   });
 }
 
