@@ -2,7 +2,8 @@
  * `npm run bench`: Wavefold beside its peers on every host of this machine - this Node, Node 24 with relaxed SIMD (from the
  * npm package `node`), and Chromium - with the bar that each figure has to reach.
  *
- *   node bench/run.mjs [matmul] [attention] [elementwise] [scan] [l-mul] [recurrence] [threads]
+ *   node bench/run.mjs [matmul] [attention] [elementwise] [scan] [l-mul] [recurrence] [cores]
+ *                      [lengths] [lightning] [threads]
  *                      [--host node|node24|chromium] [--rounds N] [--json]
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -15,7 +16,9 @@ import { runInChromium } from "./lib/chromium.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const suites = ["matmul", "attention", "elementwise", "scan", "l-mul", "recurrence", "threads"];
+const suites = [
+  ...["matmul", "attention", "elementwise", "scan", "l-mul", "recurrence", "cores", "lengths", "lightning", "threads"],
+];
 const hosts = ["node", "node24", "chromium"];
 
 const { values, positionals } = parseArgs({
