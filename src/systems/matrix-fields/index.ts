@@ -3,6 +3,7 @@
  * fields (Elimelech et al., "Algorithm-assisted discovery of an intrinsic order among mathematical constants", PNAS 2024).
  * @module
  */
+export { type Box, cube, fractionOf, type Range } from "./box.js";
 export {
   type AuthorsVerdict,
   agreement,
@@ -35,4 +36,11 @@ export {
   singularPoints,
 } from "./fraction.js";
 export type { IntegerMatrix } from "./integer-matrix.js";
+export {
+  type NilpotencyOptions,
+  nilpotencyCounts,
+  nilpotencyMask,
+  type Survivor,
+  survivorsOf,
+} from "./nilpotency.js";
 export { type Polynomial, polynomial } from "./polynomial.js";
