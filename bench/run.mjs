@@ -3,7 +3,7 @@
  * npm package `node`), and Chromium - with the bar that each figure has to reach.
  *
  *   node bench/run.mjs [matmul] [attention] [elementwise] [scan] [l-mul] [recurrence] [cores]
- *                      [lengths] [lightning] [threads]
+ *                      [lengths] [lightning] [exact] [threads]
  *                      [--host node|node24|chromium] [--rounds N] [--json]
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -17,7 +17,19 @@ import { runInChromium } from "./lib/chromium.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const suites = [
-  ...["matmul", "attention", "elementwise", "scan", "l-mul", "recurrence", "cores", "lengths", "lightning", "threads"],
+  ...[
+    "matmul",
+    "attention",
+    "elementwise",
+    "scan",
+    "l-mul",
+    "recurrence",
+    "cores",
+    "lengths",
+    "lightning",
+    "exact",
+    "threads",
+  ],
 ];
 const hosts = ["node", "node24", "chromium"];
 
