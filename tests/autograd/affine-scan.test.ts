@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { checkGradients } from "../../src/autograd/index.js";
+import { checkGradients, grad } from "../../src/autograd/index.js";
 import { type AffineScanOptions, affineScan } from "../../src/ops/recurrence/index.js";
+import { sum } from "../../src/ops/reduce.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { randomArray } from "../support/arrays.js";
 import { openFor, testBackends } from "../support/engines.js";
@@ -31,5 +32,19 @@ describe.each(testBackends)("the gradient of affineScan on $name", (backend) => 
       affineScan(x as Tensor, y as Tensor, { axis: 1, ...options, initial: initial as Tensor });
     const all = await checkGradients(from, [cut, b, random([2, 3], 3)], { of: [0, 1, 2] });
     expect(all.passed, JSON.stringify(all)).toBe(true);
+  });
+
+  test("lines without steps give an initial value no gradient", async () => {
+    const [empty, initial] = [random([2, 0, 3], 1), random([2, 3], 2)];
+    for (const options of ways.map(([, each]) => each).filter(({ segments }) => !segments)) {
+      const loss = (a: Tensor, b: Tensor, from: Tensor) =>
+        sum(affineScan(a, b, { axis: 1, ...options, initial: from }));
+      const [da, db, dInitial] = grad(loss, { of: [0, 1, 2] })(empty, random([2, 0, 3], 3), initial);
+      expect([da.shape, db.shape]).toEqual([
+        [2, 0, 3],
+        [2, 0, 3],
+      ]);
+      expect(Array.from(await dInitial.data())).toEqual([0, 0, 0, 0, 0, 0]);
+    }
   });
 });

@@ -5,6 +5,7 @@
 import type { Gradient, RecordedCall } from "../../engine/gradient.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { add, mul } from "../binary.js";
+import { fill } from "../fill.js";
 import { type SliceRange, slice } from "../slice.js";
 import { type AffineScanOptions, type AffineScanParams, affineScan } from "./affine-scan.js";
 import { waysOf } from "./scan-gradient.js";
@@ -49,6 +50,8 @@ export const affineScanGradient: Gradient<AffineScanParams> = ({
         const before = affineScan(a as Tensor, b as Tensor, { ...ways.along, ...start, exclusive: true });
         const da = mul(db, before);
         if (!hasInitial) return [da, db];
+        // Nothing of a line without steps depends on what it would begin with.
+        if (params.lines.n === 0) return [da, db, fill(da.engine, inputs[2]!.shape, 0, { dtype: da.dtype })];
         const passed = mul(firstOf(a as Tensor, ways.along), firstOf(db, ways.along));
         return [da, db, ways.exclusive ? add(passed, firstOf(dy as Tensor, ways.along)) : passed];
       },
