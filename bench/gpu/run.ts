@@ -6,6 +6,7 @@
 import { createEngine } from "../../src/create-engine.js";
 import { gradients } from "./attention-backward.js";
 import { attentions } from "./attentions.js";
+import { fractionSearches } from "./matrix-fields.js";
 import { measure } from "./measure.js";
 import { products } from "./products.js";
 import { rankOneRecurrences } from "./rank-one.js";
@@ -104,6 +105,7 @@ const subjects = [
   ...gradients,
   ...recurrences,
   ...rankOneRecurrences,
+  ...fractionSearches,
 ];
 for (const subject of subjects) {
   if (

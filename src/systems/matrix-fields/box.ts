@@ -19,8 +19,8 @@ export function cube(degreeA: number, degreeB: number, size: number): Box {
 
 /** Coefficients are below this in size: kernels decode them as words. */
 const LIMIT = 2 ** 30;
-/** Coefficients of one polynomial. */
-const MAX_TERMS = 16;
+/** Coefficients of one polynomial: what fits into the parameters of a shader. */
+const MAX_TERMS = 14;
 
 /** How many polynomials the ranges hold. @throws InputError for none, too many or too large ones */
 export function countOf(operation: string, argument: string, ranges: readonly Range[]): number {

@@ -7,6 +7,7 @@ import { InputError } from "../../backends/contract.js";
 import type { WasmRun } from "../../backends/wasm/group.js";
 import type { TensorHost } from "../../engine/tensor-host.js";
 import type { MatrixFieldsKernels } from "../../generated/kernels/matrix-fields.js";
+import { source as shader } from "../../generated/shaders/matrix-fields-nilpotency.js";
 import { type CallOptions, defineOp } from "../../ops/define-op.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { type Box, countOf, type Range } from "./box.js";
@@ -93,7 +94,8 @@ const work = ({ a, count }: Params) => ({
 
 /**
  * Which fractions of a box may reduce: u32 [count, ceil(|a| / 32)], one bit per fraction, a row per b, the lowest bit first; bits
- * beyond the box are 0. The zero polynomials count like any other. Exact, the same bits on any number of threads.
+ * beyond the box are 0. The zero polynomials count like any other. Exact, the same bits on any number of threads and on
+ * either backend.
  * @throws InputError for an empty box or one beyond the limits
  */
 export const nilpotencyMask = defineOp<
@@ -128,6 +130,23 @@ export const nilpotencyMask = defineOp<
       const used = Math.ceil(params.a / 8);
       const bytes = w.bytes(dst!.ptr, stride * params.count);
       for (let row = 0; row < params.count; row++) bytes.fill(0, row * stride + used, (row + 1) * stride);
+    },
+  },
+  webgpu: {
+    encode: (g, _, [dst], { box, a, first, count }) => {
+      const words = wordsOf(a);
+      const tiles = Math.ceil(a / 256);
+      const params = new Int32Array(6 + 56);
+      params.set([a, words, box.a.length, box.b.length, first, tiles]);
+      for (const [i, [low, high]] of box.a.entries()) params.set([low, high - low + 1], 6 + 4 * i);
+      for (const [i, [low, high]] of box.b.entries()) params.set([low, high - low + 1], 8 + 4 * i);
+      g.dispatch({
+        label: "nilpotencyMask",
+        shader,
+        params: params.buffer,
+        bindings: [dst!],
+        groups: count * tiles,
+      });
     },
   },
   bound: "exact",
