@@ -6,6 +6,7 @@
 export * from "./constants/index.js";
 export * from "./integers/index.js";
 export { ExactKernels, type ExactOptions, openExact } from "./kernels.js";
+export * from "./linear/index.js";
 export * from "./modular/index.js";
 export {
   add as addRationals,
