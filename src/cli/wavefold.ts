@@ -4,6 +4,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { addBench } from "./commands/bench.js";
 import { addCalibrate } from "./commands/calibrate.js";
+import { addConjecture } from "./commands/conjecture.js";
 import { addExplain } from "./commands/explain.js";
 import { addInfo } from "./commands/info.js";
 import { addLMul } from "./commands/lmul.js";
@@ -33,7 +34,8 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted.`,
     )
     .exitOverride();
-  for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench, addLMul, addRecurrence]) add(command);
+  for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench, addLMul, addRecurrence, addConjecture])
+    add(command);
   return command;
 }
 

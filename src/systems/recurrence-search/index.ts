@@ -3,6 +3,10 @@
  * @module wavefold/recurrence-search
  */
 
+export { type LeftSide, leftSides } from "./esma/left-sides.js";
+export { type ConjectureOptions, type Conjectures, type Counts, conjecture, type Formula } from "./esma/search.js";
+export { type SignWord, signWords } from "./esma/sign-words.js";
+export type { Constant } from "./esma/value.js";
 export type { AlgebraicEquation } from "./guess/algebraic.js";
 export { type ReadTerms, readTerms } from "./guess/b-file.js";
 export { type Format, formatRecurrence, formats } from "./guess/formats.js";
