@@ -17,7 +17,7 @@ struct Params {
   // Of the operands, and whether the rows of the inverse stand before the gate of their step.
   roles: u32,
   exclusive: u32,
-  // Where the gradients of the states begin, in slots.
+  // Slots from the first bound state to the first bound gradient of a state.
   gradient_slot0: u32,
   tokens: u32,
   order: u32,

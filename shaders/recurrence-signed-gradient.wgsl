@@ -17,7 +17,7 @@ struct Params {
   chunk: u32,
   // One gate per key channel; otherwise one per row.
   per_channel: u32,
-  // Where the gradients of the states begin, in slots.
+  // Slots from the first bound state to the first bound gradient of a state.
   gradient_slot0: u32,
   tokens: u32,
   order: u32,

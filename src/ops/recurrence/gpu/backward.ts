@@ -9,7 +9,7 @@ import { source as columnsShader } from "../../../generated/shaders/recurrence-v
 import { source as rowsShader } from "../../../generated/shaders/recurrence-vector-rows.js";
 import { chunksOfPass } from "./budget.js";
 import { paddedTo4, type RecurrenceCall, sequencesOf } from "./call.js";
-import { chunkTables, keptStateBytes, segmentsOf, unitsOfLargest } from "./chunks.js";
+import { chunkTables, keptStateBytes, segmentsOf, slotBytesOf, slotsToAlign, unitsOfLargest } from "./chunks.js";
 import { ChunkPass, type Matrix, transposed } from "./pass.js";
 import {
   type ChunkMatrices,
@@ -55,20 +55,27 @@ export function encodeBackward(
 ): void {
   const tables = chunkTables(g, call);
   const [k, v] = [paddedTo4(call.k), paddedTo4(call.v)];
-  const slotBytes = 4 * call.heads * k * v;
+  const slotBytes = slotBytesOf(call);
   const segments = segmentsOf(call, chunksOfPass(g.caps.limits, call, "backward"));
   const workspace = new Workspace(g, unitsOfLargest(call, segments));
-  const states = { region: g.scratch(keptStateBytes(call)), rows: k, columns: v, slot: 0 };
+  const kept = g.scratch(keptStateBytes(call));
+  // The states of a segment, from a slot on where a binding may begin.
+  const statesOf = ({ segment }: ChunkPass): Matrix => {
+    const slot = segment.slot - (segment.slot % slotsToAlign(call));
+    const bytes = (segment.slot + segment.slots - slot) * slotBytes;
+    return { region: { ...kept, offset: slot * slotBytes, bytes }, rows: k, columns: v, slot };
+  };
   const final = g.scratch(4 * sequencesOf(call) * call.heads * call.k * call.v);
   const passes = segments.map((segment) => new ChunkPass(g, call, tables, segment, workspace, true));
   let matrices: ChunkMatrices | undefined;
   for (const pass of passes) {
     matrices = chunkMatrices(pass, tensors);
-    runChunks(pass, tensors, matrices, states, { initial: ends.initial, final });
+    runChunks(pass, tensors, matrices, statesOf(pass), { initial: ends.initial, final });
   }
   const stateGradients = g.scratch(Math.max(0, ...segments.map(({ slots }) => slots)) * slotBytes);
   for (const pass of passes.toReversed()) {
     const dStates = { region: stateGradients, rows: k, columns: v, slot: pass.segment.slot };
+    const states = statesOf(pass);
     const ofCall = { tensors, dO, ends, states, dStates };
     // The last segment's matrices are still there.
     const isKept = pass === passes.at(-1) && matrices;

@@ -1,6 +1,7 @@
 /** How many chunks a pass takes: what its matrices need, and what a device has. */
 import type { GpuLimits } from "../../../backends/webgpu/run.js";
 import { gateWidth, paddedTo4, type RecurrenceCall } from "./call.js";
+import { slotBytesOf, slotsToAlign } from "./chunks.js";
 
 /** Matrices of a unit, by their shape, in a pass of the delta rule and, on top, of the low-rank recurrence. */
 const matrices = {
@@ -32,11 +33,12 @@ export function chunksOfPass(limits: GpuLimits, call: RecurrenceCall, direction:
     (own.scores + more.scores) * scores +
     own.states * state +
     2 * chunk * gateWidth(call);
-  // A state more than there are chunks.
-  const largest = Math.max(roles.ofK * ofK, roles.ofV * ofV, scores, 2 * state);
+  const largest = Math.max(roles.ofK * ofK, roles.ofV * ofV, scores);
+  // A state more than there are chunks, and those before the first one that a binding has to begin with.
+  const slots = limits.maxStorageBufferBindingSize / slotBytesOf(call) - slotsToAlign(call) + 1;
   const units = Math.min(
     Math.min(mostBytes, limits.maxBufferSize) / (4 * words),
     limits.maxStorageBufferBindingSize / (4 * largest),
   );
-  return Math.max(1, Math.floor(units / heads));
+  return Math.max(1, Math.floor(Math.min(units / heads, slots / 2)));
 }

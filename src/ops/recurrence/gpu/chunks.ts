@@ -67,9 +67,18 @@ export function chunksOf(call: RecurrenceCall): number {
   return placedRuns(call).reduce((sum, { chunks, count }) => sum + chunks * count, 0);
 }
 
-/** Bytes of the states between the chunks, which the way back keeps in one binding. */
+/** Bytes of a slot: a state of every head. */
+export const slotBytesOf = (call: RecurrenceCall): number => 4 * call.heads * paddedTo4(call.k) * paddedTo4(call.v);
+
+/** Slots after which a binding may begin: offsets are multiples of 256 bytes, and a slot of 64. */
+export function slotsToAlign(call: RecurrenceCall): number {
+  const bytes = slotBytesOf(call);
+  return bytes % 256 === 0 ? 1 : bytes % 128 === 0 ? 2 : 4;
+}
+
+/** Bytes of the states between the chunks, which the way back keeps in one buffer and binds by segments. */
 export function keptStateBytes(call: RecurrenceCall): number {
-  return 4 * (chunksOf(call) + sequencesOf(call)) * call.heads * paddedTo4(call.k) * paddedTo4(call.v);
+  return (chunksOf(call) + sequencesOf(call)) * slotBytesOf(call);
 }
 
 /** Chunks [first, end) and the sequences that have some of them, or none anywhere. */

@@ -52,6 +52,9 @@ export function betaGradient({ pass, of, dZ, matrices }: SegmentGradients, v: Op
   });
 }
 
+/** From the first of the bound states to the first of their gradients. */
+const slotsBetween = (states: Matrix, dStates: Matrix): number => (dStates.slot ?? 0) - (states.slot ?? 0);
+
 /** With respect to the logarithm of the gate. */
 export function gateGradient({ pass, roles, states, dStates }: SegmentGradients, gradient: GpuRegion): void {
   const { call, segment, tables, units } = pass;
@@ -62,9 +65,9 @@ export function gateGradient({ pass, roles, states, dStates }: SegmentGradients,
     label: "recurrence (gate)",
     shader: isVector ? vectorGateShader : gateShader,
     params: packParams(
-      ...[segment.first, 0, call.heads, call.householders, units, call.k, k, v, gateWidth(call)],
+      ...[segment.first, states.slot ?? 0, call.heads, call.householders, units, call.k, k, v, gateWidth(call)],
       ...(isVector ? [units * call.k] : []),
-      ...[call.chunk, gateKinds[call.gate], roles.length, Number(pass.exclusive), dStates.slot ?? 0],
+      ...[call.chunk, gateKinds[call.gate], roles.length, Number(pass.exclusive), slotsBetween(states, dStates)],
       ...[...orderFields(call), 0, 0],
     ),
     bindings: [tables.chunks, pass.decays, all("operands"), all("gradients"), states.region, dStates.region, gradient],
@@ -86,8 +89,8 @@ export function signedGateGradient(
     label: "recurrence (signed gate)",
     shader: signedShader,
     params: packParams(
-      ...[segment.first, 0, call.heads, call.householders, units, call.k, k, call.v, v, call.chunk],
-      ...[Number(call.gate === "vector"), dStates.slot ?? 0, ...orderFields(call)],
+      ...[segment.first, states.slot ?? 0, call.heads, call.householders, units, call.k, k, call.v, v, call.chunk],
+      ...[Number(call.gate === "vector"), slotsBetween(states, dStates), ...orderFields(call)],
     ),
     bindings: [tables.chunks, gate, operands, values, states.region, dStates.region, gradient],
     groups: units,

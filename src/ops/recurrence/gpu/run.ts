@@ -1,4 +1,5 @@
 /** The choice between the two forms, and what a device must have. */
+import { sizeClass } from "../../../backends/webgpu/buffers.js";
 import type { GpuCapabilities, GpuRegion, GpuRun } from "../../../backends/webgpu/run.js";
 import { type RecurrenceParams, runsInChunks } from "../params.js";
 import type { RecurrenceCall } from "./call.js";
@@ -14,11 +15,11 @@ export function unsupportedKeys(k: number): string | undefined {
   return k > mostKeys ? `${k} key channels, over the ${mostKeys} of the shaders` : undefined;
 }
 
-/** Also where the states between the chunks are too many for one binding. */
+/** Also where the states between the chunks are too many for one buffer. */
 export function unsupportedBackward({ limits }: GpuCapabilities, call: RecurrenceCall): string | undefined {
-  const most = limits.maxStorageBufferBindingSize;
-  const bytes = keptStateBytes(call);
-  if (bytes > most) return `the states between chunks take ${bytes} bytes, and a binding of this device ${most}`;
+  const most = limits.maxBufferSize;
+  const bytes = sizeClass(keptStateBytes(call));
+  if (bytes > most) return `the states between chunks take ${bytes} bytes, and a buffer of this device ${most}`;
   return unsupportedKeys(call.k);
 }
 
