@@ -54,7 +54,7 @@ export class Executor {
   /** Runs a task on a storage's bytes as they are now: at once, or when what is queued on it has run. */
   async inTurn<T>(storage: Storage, task: () => Promise<T>): Promise<T> {
     if (!storage.queued) return task();
-    return this.#queue.inTurn([storage], () => {
+    return this.#queue.begin([storage], async () => {
       this.#services.assertAlive("data");
       return task();
     });
@@ -100,7 +100,7 @@ export class Executor {
       const now = backend === "webgpu" && !forced && !this.#engine.gpu ? "wasm" : backend;
       if (now === "wasm") {
         if (spec.wasm) await this.#engine.wasm.load(spec.wasm.group);
-        for (const storage of reads) await storage.toWasm(spec.name);
+        await Promise.all(reads.map((storage) => storage.toWasm(spec.name)));
         this.#services.assertAlive(spec.name);
       }
       this.#run(spec, now, inputs, outputs, params);

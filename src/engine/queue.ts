@@ -31,6 +31,20 @@ export class OperationQueue {
     });
   }
 
+  /**
+   * Begins a read when everything before it has run or failed. A read has taken what it reads, or told the GPU to copy it, before
+   * it first waits: the queue need not wait with it, and many reads are under way at once.
+   */
+  async begin<T>(touched: readonly Storage[], read: () => Promise<T>): Promise<T> {
+    const { begun } = await this.inTurn(touched, async () => {
+      const begun = read();
+      // Its caller's to handle, who may not have come to it yet.
+      begun.catch(() => undefined);
+      return { begun };
+    });
+    return begun;
+  }
+
   /** Runs a task when everything before it has run or failed; holds the storages until it is done. */
   inTurn<T>(touched: readonly Storage[], task: () => Promise<T>): Promise<T> {
     const held = new Set(touched);

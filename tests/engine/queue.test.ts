@@ -108,3 +108,27 @@ describe("random chains over both backends, with views, results in place and rea
     expect(engine.memory().webgpu?.usedBytes).toBe(0);
   });
 });
+
+test("reads that had to queue wait for the GPU side by side", async () => {
+  const engine = await gpuEngine();
+  const gpu = engine.requireGpu("test");
+  const readInto = gpu.readInto.bind(gpu);
+  let underWay = 0;
+  let most = 0;
+  gpu.readInto = async (...args) => {
+    most = Math.max(most, ++underWay);
+    await readInto(...args);
+    underWay--;
+  };
+  const values = [1, 2, 3].map((x) => Uint32Array.of(x, x, x, x));
+  const tensors = values.map((x) => {
+    const onGpu = mix(engine.tensor(x), engine.tensor(x), { on: "webgpu" });
+    // Must wait until its input is back on the CPU, and all that follows with it.
+    const onCpu = mix(onGpu, engine.tensor(x), { on: "wasm" });
+    return mix(onCpu, engine.tensor(x), { on: "webgpu" });
+  });
+  const read = await Promise.all(tensors.map((tensor) => tensor.data()));
+  const twin = (x: number) => mixed(3, mixed(3, mixed(3, x, x), x), x);
+  for (const [i, x] of values.entries()) expect(read[i]).toEqual(x.map(twin));
+  expect(most).toBe(3);
+});
