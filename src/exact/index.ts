@@ -8,6 +8,7 @@ export * from "./integers/index.js";
 export { ExactKernels, type ExactOptions, openExact } from "./kernels.js";
 export * from "./linear/index.js";
 export * from "./modular/index.js";
+export * from "./polynomials/index.js";
 export {
   add as addRationals,
   ceilDivide,
