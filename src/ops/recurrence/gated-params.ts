@@ -85,7 +85,16 @@ export function gatedParams(
   checkState(op, "dState", dState, shared);
   const { q, v } = tensors;
   const { inputs, names, at } = listInputs<GatedInputName>({
-    ...{ q, k: tensors.k, v, dO, decay, gate, signedGate, bonus, initialState, dState },
+    q,
+    k: tensors.k,
+    v,
+    dO,
+    decay,
+    gate,
+    signedGate,
+    bonus,
+    initialState,
+    dState,
   });
   return {
     params: { ...shared, op, kind, perChannel, exclusive, cpuChunk: options.chunk ?? cpuChunk, names, at },

@@ -56,19 +56,33 @@ export interface Unit {
   readonly dBonus?: number;
 }
 
-/** In the order of the record; the last ones are those of the backward pass. */
-const fields = [
-  ...(["q", "k", "v", "gate", "o", "initial", "state", "steps", "columns", "bonus"] as const),
-  ...(["dO", "dq", "dk", "dv", "dGate", "dState", "dInitial", "dBonus"] as const),
-];
-
 /** @returns the address of the first of the records */
 export function writeUnits(w: Memory, units: readonly Unit[]): number {
   const address = w.scratch(unitBytes * units.length);
   const { words } = recordAt(w, address, unitBytes * units.length);
   let at = 0;
-  for (const unit of units) for (const field of fields) words[at++] = unit[field] ?? 0;
+  // Field by field, in the order of the record: a loop over names would cost a decoded token more than its arithmetic.
+  for (const unit of units) {
+    words[at] = unit.q;
+    words[at + 1] = unit.k;
+    words[at + 2] = unit.v;
+    words[at + 3] = unit.gate;
+    words[at + 4] = unit.o;
+    words[at + 5] = unit.initial;
+    words[at + 6] = unit.state;
+    words[at + 7] = unit.steps;
+    words[at + 8] = unit.columns;
+    words[at + 9] = unit.bonus;
+    if (unit.dO === undefined) words.fill(0, at + 10, at + unitBytes / 4);
+    else writeGradients(words, at + 10, unit);
+    at += unitBytes / 4;
+  }
   return address;
+}
+
+function writeGradients(words: Int32Array, at: number, unit: Unit): void {
+  const { dO = 0, dq = 0, dk = 0, dv = 0, dGate = 0, dState = 0, dInitial = 0, dBonus = 0 } = unit;
+  words.set([dO, dq, dk, dv, dGate, dState, dInitial, dBonus], at);
 }
 
 function recordAt(w: Memory, address: number, bytes: number): { words: Int32Array; floats: Float32Array } {

@@ -29,40 +29,44 @@ export function headUnits(params: GatedParams, at: UnitAddresses): Unit[] {
   const { sequences, heads, valueHeads, k, v, reverse } = params;
   const steps = gatedSteps(params);
   const size = 4 * k * v;
-  return sequences.flatMap(({ batch, first, steps: count }, n) => {
+  const shared = valueHeads / heads;
+  const units: Unit[] = [];
+  for (const [n, { batch, first, steps: count }] of sequences.entries()) {
     const start = reverse ? first + Math.max(0, count - 1) : first;
-    return Array.from({ length: valueHeads }, (_, head): Unit => {
-      const keyHead = Math.floor((head * heads) / valueHeads);
-      const place = (of: (typeof steps)["key"], index: number) =>
-        batch * of.batch + index * of.head + start * Math.abs(of.time);
-      const [key, value, gate] = [place(steps.key, keyHead), place(steps.value, head), place(steps.gate, head)];
+    const place = (of: (typeof steps)["key"], index: number) =>
+      batch * of.batch + index * of.head + start * Math.abs(of.time);
+    for (let head = 0; head < valueHeads; head++) {
+      const keyHead = Math.floor(head / shared);
+      const key = place(steps.key, keyHead);
+      const value = place(steps.value, head);
       const state = (n * valueHeads + head) * size;
-      return {
+      units.push({
         q: at.q + key,
         k: at.k + key,
         v: at.v + value,
-        gate: at.gate && at.gate + gate,
+        gate: at.gate && at.gate + place(steps.gate, head),
         o: at.o + value,
         initial: at.initial && at.initial + state,
         state: at.state && at.state + state,
         steps: count,
         columns: v,
         bonus: at.bonus && at.bonus + 4 * keyHead * k,
-      };
-    });
-  });
+      });
+    }
+  }
+  return units;
 }
 
 /** Whole blocks of this many columns make up a unit. */
 const blockColumns = 16;
 
 /** Units cut along their columns, which do not see each other, until there is work for all threads. */
-export function cutColumns(params: GatedParams, units: readonly Unit[], threads: number): Unit[] {
+export function cutColumns(params: GatedParams, units: readonly Unit[], threads: number): readonly Unit[] {
   const { v } = params;
   const blocks = Math.ceil(v / blockColumns);
   const wanted = threads === 1 ? 1 : Math.min(blocks, Math.ceil((4 * threads) / Math.max(1, units.length)));
   const columns = Math.ceil(blocks / wanted) * blockColumns;
-  if (columns >= v) return [...units];
+  if (columns >= v) return units;
   const step = stateSteps(params).v;
   return units.flatMap((unit) =>
     Array.from({ length: Math.ceil(v / columns) }, (_, i): Unit => {

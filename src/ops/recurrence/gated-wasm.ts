@@ -51,7 +51,7 @@ export function runGated(
     const units = headUnits(params, { ...from, o: result, state: state.ptr });
     const cut = cutColumns(params, units, threads);
     const chunked = cut.filter(({ steps }) => runsInChunks(params, steps));
-    const others = cut.filter(({ steps }) => !runsInChunks(params, steps));
+    const others = chunked.length === 0 ? cut : cut.filter(({ steps }) => !runsInChunks(params, steps));
     runUnits(w, params.perChannel ? "f32_vector_gate" : "f32_scalar_gate", params, chunked, threads);
     runUnits(w, "f32_gated_sequential", params, others, threads);
   });
