@@ -6,6 +6,7 @@ import { addBench } from "./commands/bench.js";
 import { addCalibrate } from "./commands/calibrate.js";
 import { addConjecture } from "./commands/conjecture.js";
 import { addExplain } from "./commands/explain.js";
+import { addIdentify } from "./commands/identify.js";
 import { addInfo } from "./commands/info.js";
 import { addLMul } from "./commands/lmul.js";
 import { addRecurrence } from "./commands/recurrence.js";
@@ -34,7 +35,17 @@ Examples:
 Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted.`,
     )
     .exitOverride();
-  for (const add of [addInfo, addCalibrate, addExplain, addTour, addBench, addLMul, addRecurrence, addConjecture])
+  for (const add of [
+    addInfo,
+    addCalibrate,
+    addExplain,
+    addTour,
+    addBench,
+    addLMul,
+    addRecurrence,
+    addConjecture,
+    addIdentify,
+  ])
     add(command);
   return command;
 }

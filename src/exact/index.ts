@@ -4,11 +4,20 @@
  * @module wavefold/exact
  */
 export * from "./constants/index.js";
+export {
+  defaultConstants,
+  type Identification,
+  type IdentifyOptions,
+  identify,
+  type Match,
+} from "./identify/identify.js";
 export * from "./integers/index.js";
 export { ExactKernels, type ExactOptions, openExact } from "./kernels.js";
 export * from "./linear/index.js";
+export { lllRelation, reduceLattice } from "./lll.js";
 export * from "./modular/index.js";
 export * from "./polynomials/index.js";
+export { pslq } from "./pslq.js";
 export {
   add as addRationals,
   ceilDivide,
@@ -28,3 +37,4 @@ export {
   subtract as subtractRationals,
   toNumber as rationalToNumber,
 } from "./rational.js";
+export type { Relation, RelationOptions } from "./relations.js";
