@@ -4,6 +4,7 @@
  * @module
  */
 export { type Box, cube, fractionOf, type Range } from "./box.js";
+export { eField, piField, symmetricPiField, zeta3Field } from "./catalogue.js";
 export {
   type AuthorsVerdict,
   agreement,
@@ -21,6 +22,7 @@ export {
   reductionSamples,
   type Value,
 } from "./convergents.js";
+export { checkConservation, type MatrixField, type Point, walk, walkConvergent } from "./field.js";
 export {
   type Convergence,
   convergence,
