@@ -10,6 +10,11 @@ export interface Host {
   spawnWorker?(): PoolWorker;
   /** Starts the script that serves a whole engine (wavefold/worker). Absent where there are no workers. */
   spawnEngineWorker?(): PoolWorker;
+  /**
+   * Starts a script of somebody else's. Absent where there are no workers.
+   * @param argument the worker's `workerData` in Node, its `name` elsewhere
+   */
+  spawnScript?(url: URL, argument?: string): PoolWorker;
   /** The host's WebGPU entry point, or why there is none. */
   gpu(flags: readonly string[]): Promise<GPU | { reason: string }>;
 }

@@ -18,6 +18,7 @@ export const host: Host = {
     return start(worker);
   },
   spawnEngineWorker: () => start(new Worker(new URL("../../worker/script.js", import.meta.url))),
+  spawnScript: (url, argument) => start(new Worker(url, { workerData: argument })),
   async gpu(flags) {
     const present = navigatorGpu();
     if (present) return present;

@@ -11,6 +11,7 @@ export const host: Host = {
   // The URLs stand here in full: that is how bundlers find the scripts.
   spawnWorker: () => start(new Worker(new URL("../wasm/pool-worker.js", import.meta.url), { type: "module" })),
   spawnEngineWorker: () => start(new Worker(new URL("../../worker/script.js", import.meta.url), { type: "module" })),
+  spawnScript: (url, argument = "") => start(new Worker(url, { type: "module", name: argument })),
   gpu: async () => navigatorGpu() ?? { reason: "this host has no navigator.gpu" },
 };
 
