@@ -16,7 +16,8 @@ export const KERNEL_GROUPS = {
   "matrix-fields": { families: ["matrix-fields"], base: 60416, end: 61440 },
   lightnet: { families: ["lightnet"], base: 61440, end: 64000 },
   "recurrence-search": { families: ["recurrence-search"], base: 64000, end: 64512 },
-  exact: { families: ["exact"], base: 64512, end: 65536 },
+  exact: { families: ["exact"], base: 64512, end: 65024 },
+  "moduli-space": { families: ["moduli-space"], base: 65024, end: 65280 },
 };
 
 export const WINDOWS_END = 65536;

@@ -9,6 +9,7 @@ import { addExplain } from "./commands/explain.js";
 import { addIdentify } from "./commands/identify.js";
 import { addInfo } from "./commands/info.js";
 import { addLMul } from "./commands/lmul.js";
+import { addPsi } from "./commands/psi.js";
 import { addRecurrence } from "./commands/recurrence.js";
 import { addTour } from "./commands/tour.js";
 import { outcomeOf } from "./failure.js";
@@ -42,6 +43,7 @@ Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted
     addTour,
     addBench,
     addLMul,
+    addPsi,
     addRecurrence,
     addConjecture,
     addIdentify,

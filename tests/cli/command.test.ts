@@ -19,7 +19,7 @@ function wavefold(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-const commands = ["info", "calibrate", "explain", "tour", "bench", "lmul", "recurrence", "conjecture"];
+const commands = ["info", "calibrate", "explain", "tour", "bench", "lmul", "psi", "recurrence", "conjecture"];
 
 describe("every subcommand", () => {
   test.each(commands)("%s --help shows an example", (name) => {
