@@ -4,6 +4,7 @@
  * @module wavefold/exact
  */
 export * from "./constants/index.js";
+export * from "./continued-fractions/index.js";
 export {
   defaultConstants,
   type Identification,

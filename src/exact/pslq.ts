@@ -1,6 +1,6 @@
 /** PSLQ (Ferguson and Bailey) in fixed-point integers: the same steps and the same relation on every machine. */
 import type { Enclosure } from "./constants/enclosure.js";
-import { integerSquareRoot } from "./constants/square-root.js";
+import { isqrt } from "./integers/roots.js";
 import { roundDivide } from "./rational.js";
 import { largestOf, mayVanish, normalized, obstacle, type Relation, type RelationOptions } from "./relations.js";
 
@@ -41,7 +41,7 @@ class State {
     const n = (this.#n = values.length);
     const shift = (this.#shift = BigInt((values[0] as Enclosure).bits + guardBits));
     const x = values.map(({ lo, hi }) => ((lo + hi) << BigInt(guardBits)) >> 1n);
-    const norms = x.map((_, k) => integerSquareRoot(x.slice(k).reduce((sum, v) => sum + v * v, 0n)));
+    const norms = x.map((_, k) => isqrt(x.slice(k).reduce((sum, v) => sum + v * v, 0n)));
     const total = norms[0] as bigint;
     this.#y = x.map((v) => (v << shift) / total);
     const s = norms.map((v) => (v << shift) / total);
@@ -85,7 +85,7 @@ class State {
     if (r < this.#n - 2) {
       const row = h[r] as bigint[];
       const [a, b] = [row[r] as bigint, row[r + 1] as bigint];
-      const length = integerSquareRoot(a * a + b * b);
+      const length = isqrt(a * a + b * b);
       if (length === 0n) return false;
       const [c, s] = [(a << shift) / length, (b << shift) / length];
       for (const line of h.slice(r)) {

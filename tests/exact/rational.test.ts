@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { integerSquareRoot } from "../../src/exact/constants/square-root.js";
+import { isqrt } from "../../src/exact/integers/roots.js";
 import {
   add,
   ceilDivide,
@@ -88,14 +88,14 @@ describe("integers", () => {
     fc.assert(
       fc.property(big, (n) => {
         const size = n < 0n ? -n : n;
-        const root = integerSquareRoot(size);
+        const root = isqrt(size);
         expect(root * root <= size && (root + 1n) ** 2n > size).toBe(true);
       }),
     );
     for (const n of [2n ** 52n - 1n, 2n ** 52n, 10n ** 2000n, 10n ** 2000n - 1n, 2n ** 999n + 1n]) {
-      const root = integerSquareRoot(n);
+      const root = isqrt(n);
       expect(root * root <= n && (root + 1n) ** 2n > n).toBe(true);
     }
-    expect(() => integerSquareRoot(-1n)).toThrow(/negative/);
+    expect(() => isqrt(-1n)).toThrow(/negative/);
   });
 });

@@ -1,8 +1,8 @@
 /** Arithmetic on enclosures that share their `bits`; every result holds all values of the operation and is rounded outwards. */
 import { InputError } from "../../backends/contract.js";
+import { isqrt } from "../integers/roots.js";
 import { ceilDivide, floorDivide, type Rational } from "../rational.js";
 import { ascending, type Enclosure, signOf } from "./enclosure.js";
-import { integerSquareRoot } from "./square-root.js";
 
 const smallest = (values: bigint[]): bigint => ascending(values)[0] as bigint;
 const largest = (values: bigint[]): bigint => ascending(values).at(-1) as bigint;
@@ -73,8 +73,8 @@ export function squareRootInterval({ lo, hi, bits }: Enclosure): Enclosure {
   if (lo < 0n) throw new NotSeparated("sqrt", "x", "may be negative");
   const shift = BigInt(bits);
   const high = hi << shift;
-  const root = integerSquareRoot(high);
-  return { lo: integerSquareRoot(lo << shift), hi: root * root === high ? root : root + 1n, bits };
+  const root = isqrt(high);
+  return { lo: isqrt(lo << shift), hi: root * root === high ? root : root + 1n, bits };
 }
 
 /** An argument that this precision cannot tell from a singular point; more bits may. */
