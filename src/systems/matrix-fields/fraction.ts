@@ -27,7 +27,7 @@ export interface Fraction {
 
 type Coefficients = readonly (number | bigint)[];
 
-/** @param a, b coefficients, constant term first @throws InputError when b is 0 everywhere */
+/** @param a coefficients, constant term first @param b likewise @throws InputError when b is 0 everywhere */
 export function fraction(a: Coefficients, b: Coefficients): Fraction {
   const made = { a: polynomial(a), b: polynomial(b) };
   if (made.b.length === 0) throw new InputError("fraction", "b", "is the zero polynomial; there is no fraction");
