@@ -11,7 +11,8 @@ export const alone = true;
 
 const d = 64;
 const piece = 16 * 1024;
-const name = (length) => (length < 2 ** 20 ? `${length / 1024}K` : `${length / 2 ** 20}M`);
+const name = (length) =>
+  length < 1024 ? `${length}` : length < 2 ** 20 ? `${length / 1024}K` : `${length / 2 ** 20}M`;
 
 function inputsOf(engine, steps) {
   const rows = (seed) => engine.tensor(noise(steps * d, seed), { shape: [1, steps, 1, d] });
@@ -22,22 +23,24 @@ function inputsOf(engine, steps) {
 function streamed(engine, steps) {
   const { q, k, v, o, decay } = inputsOf(engine, Math.min(steps, piece));
   const state = engine.tensor(new Float32Array(d * d), { shape: [1, 1, d, d] });
-  return () => {
+  const run = () => {
     for (let first = 0; first < steps; first += piece) {
       scalarGate(q, k, v, { decay, initialState: state, out: { o, state } });
     }
   };
+  return { run, tensors: [q, k, v, o, decay, state] };
 }
 
 async function streams(engine, rounds) {
-  const base = ours(streamed(engine, 64 * 1024));
+  const base = ours(streamed(engine, 64 * 1024).run);
   const rows = [];
   for (const steps of [1, 4, 16, 64, 256, 1024].map((x) => x * 1024)) {
-    const stream = streamed(engine, steps);
+    const { run: stream, tensors } = streamed(engine, steps);
     stream();
     const kept = engine.memory().wasm.usedBytes;
     const { times } = await compare({ wavefold: ours(stream), "64K": base }, { rounds, samples: 1 });
     const grown = engine.memory().wasm.usedBytes - kept;
+    for (const tensor of tensors) tensor.dispose();
     const perToken = { wavefold: Math.min(...times.wavefold) / steps, "64K": Math.min(...times["64K"]) / 65536 };
     rows.push({
       what: `${name(steps)} tokens in pieces of 16K, ${grown} bytes more`,
