@@ -14,7 +14,7 @@ export interface BatchOptions extends SearchOptions {
 export interface BatchRecurrences {
   /** L of each sequence; limit + 1 where it is larger than the limit. */
   readonly complexities: Int32Array;
-  /** [count, limit + 1]: the coefficients of C, 1 first; zeros for a sequence that was given up. */
+  /** Rows of limit + 1 for each sequence: the coefficients of C, 1 first; zeros for a sequence that was given up. */
   readonly connections: Uint32Array;
   readonly limit: number;
 }
