@@ -149,6 +149,7 @@ export const nilpotencyMask = defineOp<
       });
     },
   },
+  gradient: { constant: "it has no operands" },
   bound: "exact",
 });
 
@@ -197,6 +198,7 @@ export const nilpotencyCounts = defineOp<
       });
     },
   },
+  gradient: { constant: "it has no operands" },
   bound: "exact",
 });
 
