@@ -32,7 +32,7 @@ function joined(ctx: usize, g: i32, list: usize, n: i32, other: usize, sum: usiz
   }
 }
 
-/** Appends entry d to a list of parts that are no smaller; counts of zeros in the low, of ones in the high half. */
+/** Appends entry d to a list of parts that are no smaller, unless it is 0 or 1, which no list holds; the new length. */
 // @ts-ignore: decorator
 @inline
 function appended(list: usize, n: i32, d: i32): i32 {

@@ -1,14 +1,11 @@
 /** Convergents p_n/q_n of a fraction at any depth, by recurrence or product tree, and what their sizes tell. */
 import { InputError } from "../../backends/contract.js";
+import { gcd as gcdOfIntegers } from "../../exact/integers/gcd.js";
+import type { Rational } from "../../exact/rational.js";
 import type { Fraction } from "./fraction.js";
 import { type IntegerMatrix, multiplyMatrices, productTree } from "./integer-matrix.js";
 import { logOfInteger } from "./logarithm.js";
-import { degree, evaluate, gcdOfIntegers } from "./polynomial.js";
-
-export interface Rational {
-  readonly num: bigint;
-  readonly den: bigint;
-}
+import { degree, evaluate } from "./polynomial.js";
 
 /** p_n, q_n as the recurrence u_n = a(n) u_{n-1} + b(n) u_{n-2} gives them, not in lowest terms. */
 export interface Convergent {
@@ -102,7 +99,7 @@ export function reductionSamples(pcf: Fraction, depths: readonly number[], nomin
     product = multiplyMatrices(product, piece, 2);
     reached = i + 2;
     // What all four entries share stays shared: taken out, the numbers of a reducing fraction stay short.
-    const common = product.reduce(gcdOfIntegers, 0n);
+    const common = product.reduce((divisor, entry) => gcdOfIntegers(divisor, entry), 0n);
     if (common > 1n) {
       product = product.map((x) => x / common);
       taken *= common;

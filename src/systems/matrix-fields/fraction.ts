@@ -4,13 +4,13 @@
  * among mathematical constants", sections 1 and 2.
  */
 import { InputError } from "../../backends/contract.js";
+import { gcd as gcdOfIntegers } from "../../exact/integers/gcd.js";
 import {
   content,
   degree,
   divideExactly,
   format,
   gcd,
-  gcdOfIntegers,
   integerRoots,
   leading,
   multiply,

@@ -18,7 +18,6 @@ export {
   delta,
   fractionValue,
   lowestTerms,
-  type Rational,
   reductionSamples,
   type Value,
 } from "./convergents.js";

@@ -3,6 +3,8 @@
  * everywhere, Math.log need not, and the classifier's verdicts must not depend on the host.
  */
 
+import { bitLength } from "../../exact/integers/limbs.js";
+
 export const LN2 = 0.6931471805599453;
 
 /** ln |x| to about 1e-15 of its size; -Infinity for 0. */
@@ -21,10 +23,4 @@ function logOfFraction(x: number): number {
   let sum = 0;
   for (let k = 33; k >= 1; k -= 2) sum = sum * square + 1 / k;
   return 2 * z * sum;
-}
-
-/** Bits of a positive integer. */
-export function bitLength(x: bigint): number {
-  const digits = x.toString(16);
-  return 4 * digits.length - Math.clz32(Number.parseInt(digits[0] as string, 16)) + 28;
 }

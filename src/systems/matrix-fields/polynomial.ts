@@ -3,6 +3,7 @@
  * Small and exact: degrees of a fraction's numerators, not of generating functions.
  */
 import { InputError } from "../../backends/contract.js";
+import { gcd as gcdOfIntegers } from "../../exact/integers/gcd.js";
 
 export type Polynomial = readonly bigint[];
 
@@ -58,14 +59,8 @@ export function compose(p: Polynomial, q: Polynomial): Polynomial {
 /** p(n + by). */
 export const shift = (p: Polynomial, by: bigint): Polynomial => compose(p, [by, 1n]);
 
-export function gcdOfIntegers(x: bigint, y: bigint): bigint {
-  let [a, b] = [abs(x), abs(y)];
-  while (b) [a, b] = [b, a % b];
-  return a;
-}
-
 /** The gcd of the coefficients, 0 for the zero polynomial. */
-export const content = (p: Polynomial): bigint => p.reduce(gcdOfIntegers, 0n);
+export const content = (p: Polynomial): bigint => p.reduce((common, c) => gcdOfIntegers(common, c), 0n);
 
 /** p over its content, the leading coefficient positive. */
 export function primitive(p: Polynomial): Polynomial {

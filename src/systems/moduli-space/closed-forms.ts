@@ -34,14 +34,18 @@ export function onePoint(g: number): Rational {
   return rational(1n, 24n ** BigInt(g) * factorial(g));
 }
 
+/** The term k = 0: the coefficient of x^a y^(3g-1-a) in (x^3 + y^3)^g / (24^g g! (x + y)), divided as a series in x. */
+export function twoPointLead(g: number, a: number): Rational {
+  let signed = 0n;
+  for (let i = 0; 3 * i <= a && i <= g; i++) signed += (a - 3 * i) % 2 === 0 ? binomial(g, i) : -binomial(g, i);
+  return rational(signed, 24n ** BigInt(g) * factorial(g));
+}
+
 /**
  * The coefficient of x^a y^b in (x + y)^-1 exp((x^3 + y^3)/24) sum over k of k!/(2k+1)! (x y (x + y) / 2)^k (Dijkgraaf 1993).
  */
 export function twoPoints(g: number, [a]: readonly [number, number]): Rational {
-  // k = 0: (x^3 + y^3)^g / (24^g g! (x + y)), divided as a series in x.
-  let signed = 0n;
-  for (let i = 0; 3 * i <= a && i <= g; i++) signed += (a - 3 * i) % 2 === 0 ? binomial(g, i) : -binomial(g, i);
-  let sum = rational(signed, 24n ** BigInt(g) * factorial(g));
+  let sum = twoPointLead(g, a);
   for (let k = 1; k <= g; k++) {
     let ways = 0n;
     for (let i = 0; i <= g - k; i++) ways += binomial(k - 1, a - k - 3 * i) * binomial(g - k, i);

@@ -4,6 +4,7 @@
  */
 import { add, multiply, type Rational, rational } from "../../exact/rational.js";
 import { factorial, oddDoubleFactorial } from "./amplitude.js";
+import { twoPointLead } from "./closed-forms.js";
 import { constant, divideBySum, type Polynomial, plus, scaled, sumPower, times } from "./polynomial.js";
 
 /** (2m - 1)!! for m >= 0 */
@@ -98,7 +99,7 @@ export function nPointNumber(g: number, d: readonly number[]): Rational {
   let sum = rational(0n);
   for (let h = 0; h <= g; h++) {
     if (n === 2 && h === 0) {
-      sum = add(sum, leadingPair(g, d[0] as number));
+      sum = add(sum, twoPointLead(g, d[0] as number));
       continue;
     }
     const cubes = g - h;
@@ -110,14 +111,4 @@ export function nPointNumber(g: number, d: readonly number[]): Rational {
     }
   }
   return sum;
-}
-
-/** The coefficient of x^a y^(3g-1-a) in (x^3 + y^3)^g / (24^g g! (x + y)): what genus 0 of two points gives. */
-function leadingPair(g: number, a: number): Rational {
-  let signed = 0n;
-  for (let i = 0; 3 * i <= a && i <= g; i++) {
-    const ways = factorial(g) / (factorial(i) * factorial(g - i));
-    signed += (a - 3 * i) % 2 === 0 ? ways : -ways;
-  }
-  return rational(signed, 24n ** BigInt(g) * factorial(g));
 }

@@ -5,9 +5,11 @@
  * a product of finite matrices indexed by the exponents of the edges. All of it runs modulo primes; the integer
  * G = 2^(4g-1) F is put together by the Chinese remainder theorem.
  */
+
+import { invertModulo } from "../../exact/integers/gcd.js";
+import { powMod, wordPrimes } from "../../exact/modular/word-primes.js";
 import { leadingBits, scaleBits } from "./amplitude.js";
 import { moduliSpaceGroup, type PsiKernels } from "./group.js";
-import { inverseModulo, primesBelow } from "./primes.js";
 import { type Vertices, verticesInJs, verticesOnWasm } from "./vertices.js";
 
 /** One vertex of a cycle: its matrices have the exponents base + step k + outStep k'. */
@@ -79,17 +81,17 @@ export function resolventWork(d: readonly number[]): number {
 function matrixEntries(length: number, prime: number): Uint32Array {
   const p = BigInt(prime);
   const entries = new Uint32Array(length);
-  const half = inverseModulo(2n, p);
+  const half = invertModulo(2n, p);
   let beta = p - 1n;
   for (let q = 0; 3 * q < length + 2; q++) {
-    const gamma = q === 0 ? p - 1n : ((p - beta) * BigInt(6 * q + 1) * inverseModulo(BigInt(6 * q - 1), p)) % p;
+    const gamma = q === 0 ? p - 1n : ((p - beta) * BigInt(6 * q + 1) * invertModulo(BigInt(6 * q - 1), p)) % p;
     const alpha = (half * BigInt(6 * q + 1) * beta) % p;
     if (3 * q < length) entries[3 * q] = Number(gamma);
     if (3 * q + 1 < length) entries[3 * q + 1] = Number(beta);
     if (3 * q + 2 < length) entries[3 * q + 2] = Number(alpha);
     const next = BigInt(q + 1);
     beta = (beta * ((6n * next - 1n) * (6n * next - 3n) * (6n * next - 5n))) % p;
-    beta = (beta * inverseModulo(24n * next, p)) % p;
+    beta = (beta * invertModulo(24n * next, p)) % p;
   }
   return entries;
 }
@@ -118,11 +120,13 @@ export function resolventScaled(g: number, d: readonly number[], kernels?: PsiKe
     const count = Math.max(2, Math.ceil(bits / primeBits) + 1);
     let value = 0n;
     let modulus = 1n;
-    for (const prime of primesBelow(limit, count)) {
+    const primes = wordPrimes(limit);
+    for (let i = 0; i < count; i++) {
+      const prime = primes.next().value as number;
       const p = BigInt(prime);
-      const scale = pow2Modulo(scaleBits(g), p);
+      const scale = BigInt(powMod(2, scaleBits(g), prime));
       const difference = (((evaluate(prime) * scale - value) % p) + p) % p;
-      value += modulus * ((difference * inverseModulo(modulus % p, p)) % p);
+      value += modulus * ((difference * invertModulo(modulus % p, p)) % p);
       modulus *= p;
     }
     return value;
@@ -148,14 +152,4 @@ export function resolventScaled(g: number, d: readonly number[], kernels?: PsiKe
 function reach({ base, step, outStep, outCount }: CycleVertex, j: number, all: readonly CycleVertex[]): number {
   const inCount = all[(j + all.length - 1) % all.length]?.outCount ?? 0;
   return base + (step > 0 ? inCount : 0) + (outStep > 0 ? outCount : 0);
-}
-
-function pow2Modulo(exponent: number, p: bigint): bigint {
-  let result = 1n;
-  let base = 2n;
-  for (let e = exponent; e > 0; e = Math.floor(e / 2)) {
-    if (e % 2 === 1) result = (result * base) % p;
-    base = (base * base) % p;
-  }
-  return result;
 }

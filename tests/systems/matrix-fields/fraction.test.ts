@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { gcd } from "../../../src/exact/integers/gcd.js";
 import {
   authorsRule,
   convergentAt,
@@ -16,13 +17,7 @@ import {
   inflate,
   singularPoints,
 } from "../../../src/systems/matrix-fields/fraction.js";
-import {
-  format,
-  gcdOfIntegers,
-  integerRoots,
-  multiply,
-  polynomial,
-} from "../../../src/systems/matrix-fields/polynomial.js";
+import { format, integerRoots, multiply, polynomial } from "../../../src/systems/matrix-fields/polynomial.js";
 
 const apery = fraction([5, 27, 51, 34], [0, 0, 0, 0, 0, 0, -1]);
 
@@ -41,7 +36,7 @@ describe("Apery's fraction, matrix-field sheet section 9", () => {
     for (const [n, [p, q, common]] of rows.entries()) {
       expect(walk.next().value).toEqual({ p, q });
       expect(convergentAt(apery, n)).toEqual({ p, q });
-      expect(gcdOfIntegers(p, q)).toBe(common);
+      expect(gcd(p, q)).toBe(common);
     }
   });
 });
