@@ -25,8 +25,8 @@ const leaveEngineOutside = {
 export async function buildCli() {
   if (!existsSync(entry)) return;
   await build({
-    entryPoints: [entry],
-    outfile: join(root, "dist/cli/wavefold.js"),
+    entryPoints: { wavefold: entry, "unit-worker": join(src, "cli/jobs/unit-worker.ts") },
+    outdir: join(root, "dist/cli"),
     bundle: true,
     format: "esm",
     platform: "node",

@@ -4,8 +4,9 @@ import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./files.mjs";
 
-/** Debian's names: the browser, its software Vulkan driver, the Vulkan loader, and Mesa's driver (f16 through Deno). */
-export const SYSTEM_PACKAGES = ["chromium", "chromium-common", "libvulkan1", "mesa-vulkan-drivers"];
+/** Debian's names: the browser, its software Vulkan driver, the Vulkan loader, Mesa's driver (f16 through Deno), and the
+ * queue, which tests start themselves on ports of their own. */
+export const SYSTEM_PACKAGES = ["chromium", "chromium-common", "libvulkan1", "mesa-vulkan-drivers", "redis-server"];
 
 /** Runs `npm ci` unless what is installed is what the lockfile says. */
 export function ensureNodeModules() {

@@ -32,6 +32,11 @@ export function onFile<T>(path: string, action: () => T): T {
 /** A check that failed, already reported to the user. */
 export class ReportedFailure extends Error {
   override readonly name = "ReportedFailure";
+  readonly code: number;
+  constructor(message?: string, code = exitFailure) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** The exit code, and what to print; nothing when the user has been told. */
@@ -39,7 +44,7 @@ export function outcomeOf(error: unknown): { code: number; message?: string } {
   if (error instanceof CommanderError) return { code: error.exitCode === 0 ? 0 : exitUsage };
   if (error instanceof UsageError) return { code: exitUsage, message: error.message };
   if (error instanceof FileError) return { code: exitFailure, message: error.message };
-  if (error instanceof ReportedFailure) return { code: exitFailure };
+  if (error instanceof ReportedFailure) return { code: error.code };
   if (error instanceof DOMException && error.name === "AbortError")
     return { code: exitInterrupted, message: "stopped" };
   if (error instanceof WavefoldError) return { code: exitFailure, message: `${error.message} [${error.code}]` };

@@ -12,6 +12,8 @@ import { addLMul } from "./commands/lmul.js";
 import { addPsi } from "./commands/psi.js";
 import { addRecurrence } from "./commands/recurrence.js";
 import { addTour } from "./commands/tour.js";
+import { addUnit } from "./commands/unit.js";
+import { addWorker } from "./commands/worker.js";
 import { outcomeOf } from "./failure.js";
 import { note } from "./output.js";
 
@@ -47,6 +49,8 @@ Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 130 interrupted
     addRecurrence,
     addConjecture,
     addIdentify,
+    addUnit,
+    addWorker,
   ])
     add(command);
   return command;
