@@ -53,6 +53,25 @@ test("a result that Redis lost comes from the worker's disk, not from computing 
   await redis.kill();
 });
 
+test("a worker that starts before its Redis waits for it, as long as it is told to", async () => {
+  const redis = await startRedis();
+  await redis.kill();
+  const queue = { url: redis.url, ...fast };
+  const drain = new AbortController();
+  const working = runWorker(kinds, {
+    queue: { ...queue, attempts: 1000 },
+    name: "one",
+    state: path(),
+    drain: drain.signal,
+  });
+  await expect(runSearch(kinds, search, { queue: { ...queue, attempts: 1 } })).rejects.toThrow("the queue is down");
+  await redis.start();
+  expect((await runSearch(kinds, search, { parts: 8, queue })).text).toBe(await expected());
+  drain.abort();
+  await working;
+  await redis.kill();
+});
+
 test("a wrong password is an error that does not show it", async () => {
   const redis = await startRedis("--requirepass", "sesame");
   const url = redis.url.replace("://", "://:open-up@");
@@ -64,13 +83,14 @@ test("a wrong password is an error that does not show it", async () => {
 
 describe("two workers, the coordinator and Redis killed with -9", () => {
   test.each([1, 2])("seed %i: the same file, nothing lost or doubled", async (seed) => {
-    const { text, keys, killed } = await chaos({
+    const { text, keys, killed, died } = await chaos({
       seed,
       folder: mkdtempSync(join(folder, "chaos-")),
       search,
       parts: 24,
     });
     expect(killed.length, JSON.stringify(killed)).toBe(4);
+    expect(died).toEqual([]);
     expect(text).toBe(await expected());
     expect(keys).toHaveLength(24);
     expect(new Set(keys).size).toBe(24);

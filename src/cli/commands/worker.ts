@@ -39,7 +39,7 @@ Examples:
     )
     .action(async (flags: Flags) => {
       const { redis, directory, threads, name, state, kinds, untilEmpty = false } = flags;
-      const url = redis ?? (directory === undefined ? process.env.WAVEFOLD_REDIS : undefined);
+      const url = redis ?? (directory === undefined ? process.env.WAVEFOLD_REDIS || undefined : undefined);
       if ((url === undefined) === (directory === undefined)) {
         throw new UsageError("a worker takes units from one place: --redis URL or --directory FOLDER");
       }

@@ -92,7 +92,7 @@ export async function probe({ ioredis }: Packages, connection: Connection, attem
     last = (error as Error & { code?: string }).code ?? error.message;
   });
   try {
-    await client.connect();
+    // Not connect(): that one fails with the first try, whatever the strategy of retries says.
     await client.ping();
   } catch (error) {
     const reason = /closed/i.test((error as Error).message) ? last : (error as Error).message;

@@ -22,7 +22,7 @@ function randomOf(seed) {
   };
 }
 
-/** @returns the file's text, the journal's result keys in order, and what was killed when (by lines printed) */
+/** @returns the file's text, the journal's result keys in order, what was killed when (by lines printed), which workers ended unasked */
 export async function chaos({ seed, folder, search, parts }) {
   const random = randomOf(seed);
   const redis = await startRedis();
@@ -30,6 +30,7 @@ export async function chaos({ seed, folder, search, parts }) {
   const out = join(folder, "found.json");
   const journal = join(folder, "journal");
   const killed = [];
+  const died = [];
   const children = new Map();
   let lines = 0;
   let finished = false;
@@ -45,6 +46,7 @@ export async function chaos({ seed, folder, search, parts }) {
     });
     children.set(name, { child, again: () => start(name, script, options) });
     child.once("exit", (code) => {
+      if (name !== "coordinator" && code !== null) died.push(name);
       if (name === "coordinator" && code !== null) {
         finished = true;
         tick();
@@ -90,5 +92,5 @@ export async function chaos({ seed, folder, search, parts }) {
   }
   const records = readFileSync(journal, "utf8").trimEnd().split("\n").slice(1);
   const keys = records.map((line) => JSON.parse(line.slice(26))).map(({ about, key }) => `${about} ${key}`);
-  return { text: existsSync(out) ? readFileSync(out, "utf8") : "", keys, killed };
+  return { text: existsSync(out) ? readFileSync(out, "utf8") : "", keys, killed, died };
 }
