@@ -90,7 +90,7 @@ export class Coordinator {
   }
 
   async #take(deliveries: readonly Delivery[]): Promise<void> {
-    const fresh = deliveries.filter((delivery) => this.#isWanted(delivery));
+    const fresh = onePerRun(deliveries.filter((delivery) => this.#isWanted(delivery)));
     this.#log.append(fresh.map(entryOf));
     for (const delivery of fresh) {
       if (delivery.error !== undefined) this.#thrown(delivery, delivery.error);
@@ -148,6 +148,16 @@ export class Coordinator {
     const { onProgress } = this.#options;
     onProgress?.(this.#throughput.progress(this.#results.size, this.#units.size, this.#failures.size));
   }
+}
+
+/** A unit whose lease ran out may come from two workers at once: the first result of a run counts, errors all do. */
+function onePerRun(deliveries: readonly Delivery[]): Delivery[] {
+  const seen = new Set<string>();
+  return deliveries.filter(({ key, run, error }) => {
+    const name = `${key}-${run}`;
+    if (error !== undefined) return true;
+    return !seen.has(name) && seen.add(name);
+  });
 }
 
 function entryOf({ key, run, worker, result, error }: Delivery): Entry {
