@@ -1,6 +1,7 @@
 /** Intersection numbers that have a formula: genus 0 and 1, one, two and three points. d is descending and of genus g. */
 import { add, multiply, type Rational, rational } from "../../exact/rational.js";
 import { binomial, factorial, oddDoubleFactorial } from "./amplitude.js";
+import { divideBySum, type Polynomial, plus, sumPower, times } from "./polynomial.js";
 
 /** (n - 3)! / (d1! ... dn!) */
 export function genusZero(d: readonly number[]): Rational {
@@ -56,70 +57,16 @@ export function twoPoints(g: number, [a]: readonly [number, number]): Rational {
   return sum;
 }
 
-/** A polynomial in x, y, z: coefficient by "a,b,c". */
-type Polynomial = Map<string, bigint>;
-
-function times(p: Polynomial, q: Polynomial): Polynomial {
-  const product: Polynomial = new Map();
-  for (const [m, x] of p) {
-    const [a, b, c] = m.split(",").map(Number) as [number, number, number];
-    for (const [k, y] of q) {
-      const [i, j, l] = k.split(",").map(Number) as [number, number, number];
-      const key = `${a + i},${b + j},${c + l}`;
-      product.set(key, (product.get(key) ?? 0n) + x * y);
-    }
-  }
-  return product;
-}
-
-/**
- * S_r = ((xy)^r (x+y)^(r+1) + (yz)^r (y+z)^(r+1) + (zx)^r (z+x)^(r+1)) / (x + y + z), divided as polynomials in z.
- */
+/** S_r = ((xy)^r (x+y)^(r+1) + (yz)^r (y+z)^(r+1) + (zx)^r (z+x)^(r+1)) / (x + y + z) */
 function symmetricSum(r: number): Polynomial {
-  const numerator: Polynomial = new Map();
-  for (let i = 0; i <= r + 1; i++) {
-    const ways = binomial(r + 1, i);
-    for (const [a, b, c] of [
-      [r + i, r + r + 1 - i, 0],
-      [0, r + i, r + r + 1 - i],
-      [r + r + 1 - i, 0, r + i],
-    ]) {
-      const key = `${a},${b},${c}`;
-      numerator.set(key, (numerator.get(key) ?? 0n) + ways);
-    }
-  }
-  // The highest power of z first: each term c x^a y^b z^k of the quotient takes c x^a y^b z^k (x + y + z) away.
-  const quotient: Polynomial = new Map();
-  for (let k = 3 * r + 1; k > 0; k--) {
-    for (let a = 0; a <= 3 * r + 1 - k; a++) {
-      const b = 3 * r + 1 - k - a;
-      const lead = numerator.get(`${a},${b},${k}`) ?? 0n;
-      if (lead === 0n) continue;
-      quotient.set(`${a},${b},${k - 1}`, lead);
-      for (const key of [`${a + 1},${b},${k - 1}`, `${a},${b + 1},${k - 1}`]) {
-        numerator.set(key, (numerator.get(key) ?? 0n) - lead);
-      }
-    }
-  }
-  return quotient;
+  const pairs = [
+    [0b011, `${r},${r},0`],
+    [0b110, `0,${r},${r}`],
+    [0b101, `${r},0,${r}`],
+  ] as const;
+  const terms = pairs.map(([mask, key]) => times(new Map([[key, rational(1n)]]), sumPower(3, mask, r + 1)));
+  return divideBySum(3, 0b111, terms.reduce(plus));
 }
-
-const delta: Polynomial = times(
-  times(
-    new Map([
-      ["1,0,0", 1n],
-      ["0,1,0", 1n],
-    ]),
-    new Map([
-      ["0,1,0", 1n],
-      ["0,0,1", 1n],
-    ]),
-  ),
-  new Map([
-    ["1,0,0", 1n],
-    ["0,0,1", 1n],
-  ]),
-);
 
 /**
  * The coefficient of x^a y^b z^c in exp((x^3+y^3+z^3)/24) sum over r, s of r! S_r D^s / (2 4^r (2r+1)!! 8^s (r+s+1)!),
@@ -127,22 +74,22 @@ const delta: Polynomial = times(
  */
 export function threePoints(g: number, d: readonly [number, number, number]): Rational {
   let sum = rational(0n);
+  const delta = [0b011, 0b110, 0b101].map((mask) => sumPower(3, mask, 1)).reduce(times);
   let sums: Polynomial[] = Array.from({ length: g + 1 }, (_, r) => symmetricSum(r));
   for (let s = 0; s <= g; s++) {
     for (let r = 0; r + s <= g; r++) {
       const cubes = g - r - s;
-      let ways = 0n;
+      let ways = rational(0n);
       for (const [key, value] of sums[r] as Polynomial) {
         const left = key.split(",").map((exponent, i) => (d[i] as number) - Number(exponent));
         if (left.every((exponent) => exponent >= 0 && exponent % 3 === 0)) {
           const [i, j, k] = left.map((exponent) => exponent / 3) as [number, number, number];
-          if (i + j + k === cubes) ways += (value * factorial(cubes)) / (factorial(i) * factorial(j) * factorial(k));
+          if (i + j + k === cubes)
+            ways = add(ways, multiply(value, rational(1n, factorial(i) * factorial(j) * factorial(k))));
         }
       }
-      if (ways === 0n) continue;
       const below = 2n * 4n ** BigInt(r) * oddDoubleFactorial(r) * 8n ** BigInt(s) * factorial(r + s + 1);
-      const cubesBelow = 24n ** BigInt(cubes) * factorial(cubes);
-      sum = add(sum, multiply(rational(ways, cubesBelow), rational(factorial(r), below)));
+      sum = add(sum, multiply(ways, rational(factorial(r), below * 24n ** BigInt(cubes))));
     }
     sums = sums.slice(0, g - s).map((p) => times(p, delta));
   }
