@@ -2,6 +2,7 @@
 import { InputError, ShapeError } from "../../backends/contract.js";
 import type { ExactOptions } from "../kernels.js";
 import type { Residues } from "../modular/vectors.js";
+import type { Rational } from "../rational.js";
 import { abs, checkInteger, gcd, invertModulo } from "./gcd.js";
 import { divideOnce, type EuclidState, reduceTo } from "./lehmer.js";
 import { bitLength } from "./limbs.js";
@@ -81,12 +82,6 @@ export function liftVectors(vectors: readonly Residues[], primes: readonly numbe
   });
 }
 
-export interface Fraction {
-  readonly num: bigint;
-  /** Positive, coprime to num. */
-  readonly den: bigint;
-}
-
 export interface ReconstructionOptions extends ExactOptions {
   /** Most that |num| may be; by default, like den's, the root of half the modulus: then there is at most one. */
   readonly numBound?: bigint;
@@ -98,7 +93,7 @@ export interface ReconstructionOptions extends ExactOptions {
  * stopped half-way).
  * @throws InputError when m < 1 or the bounds allow several answers (2 numBound denBound >= m)
  */
-export function reconstructRational(r: bigint, m: bigint, options: ReconstructionOptions = {}): Fraction | undefined {
+export function reconstructRational(r: bigint, m: bigint, options: ReconstructionOptions = {}): Rational | undefined {
   checkInteger("reconstructRational", "r", r);
   checkInteger("reconstructRational", "m", m);
   if (m < 1n) throw new InputError("reconstructRational", "m", `must be positive, got ${m}`);

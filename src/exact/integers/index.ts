@@ -2,7 +2,6 @@
 export {
   type Congruence,
   chineseRemainder,
-  type Fraction,
   liftVectors,
   type ReconstructionOptions,
   reconstructRational,

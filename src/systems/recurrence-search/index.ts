@@ -19,5 +19,5 @@ export { GrowingSequence } from "./massey/growing-sequence.js";
 export { type InterlacedShape, interlacedPolynomials, interlacedShape } from "./massey/interlaced.js";
 export { expandRecurrence, obeys } from "./massey/lfsr.js";
 export { type LinearRecurrence, minimalPolynomial, symmetric } from "./massey/linear-recurrence.js";
-export { type Fraction, fractionsOf, type RationalRecurrence, rationalRecurrence } from "./massey/rational-field.js";
+export { fractionsOf, type RationalRecurrence, rationalRecurrence } from "./massey/rational-field.js";
 export { type VectorOptions, vectorRecurrence } from "./massey/vectors.js";

@@ -1,6 +1,7 @@
 /** Closed forms where they are simple: polynomials, sums of n^k r^n with integer r, and Binet's formula. */
+
+import { gcdOf } from "../../../exact/integers/gcd.js";
 import type { InterlacedShape } from "../massey/interlaced.js";
-import { gcd } from "../massey/rational-field.js";
 import { nullVector } from "./null-vector.js";
 import { coefficient, polynomialText, sumText } from "./text.js";
 
@@ -43,7 +44,7 @@ function powersOf(differences: readonly bigint[]): { numerators: bigint[]; denom
     }
     falling = [0n, ...falling].map((c, i) => c - BigInt(k) * (falling[i] ?? 0n));
   }
-  const common = numerators.reduce(gcd, denominator);
+  const common = gcdOf([denominator, ...numerators]);
   return { numerators: numerators.map((c) => c / common), denominator: denominator / common };
 }
 

@@ -1,6 +1,8 @@
 /** Linear dependences between columns of integers: modulo primes, put together, and checked exactly. */
-import { modulo, primesFromTop } from "../massey/prime-field.js";
-import { combine, gcd, reconstruct } from "../massey/rational-field.js";
+import { gcdOf } from "../../../exact/integers/gcd.js";
+import { invMod, mulMod, wordPrimes } from "../../../exact/modular/word-primes.js";
+import { modulo } from "../massey/prime-field.js";
+import { combine, reconstruct } from "../massey/rational-field.js";
 
 /**
  * Integers without a common factor, not all 0, with sum over j of row[j] v[j] = 0 in every row: the dependence of the first
@@ -10,7 +12,8 @@ export function nullVector(rows: readonly (readonly bigint[])[], width: number):
   let free = -1;
   let product = 1n;
   let residues: bigint[] = [];
-  for (const prime of primesFromTop()) {
+  for (const word of wordPrimes()) {
+    const prime = BigInt(word);
     const found = dependence(rows, width, Number(prime));
     if (!found) return undefined;
     // Modulo a bad prime columns depend on each other too early.
@@ -25,7 +28,7 @@ export function nullVector(rows: readonly (readonly bigint[])[], width: number):
     const scaled = reconstruct(residues, product)?.scaled;
     if (!scaled || !rows.every((row) => scaled.reduce((sum, v, j) => sum + v * (row[j] as bigint), 0n) === 0n))
       continue;
-    const common = scaled.reduce(gcd, 0n);
+    const common = gcdOf(scaled);
     return Array.from({ length: width }, (_, j) => (scaled[j] ?? 0n) / common);
   }
   return undefined;
@@ -39,30 +42,16 @@ function dependence(rows: readonly (readonly bigint[])[], width: number, p: numb
     if (at < 0) return [...matrix.slice(0, column).map((row) => (p - (row[column] as number)) % p), 1];
     const pivot = matrix[at] as number[];
     matrix[at] = matrix[column] as number[];
-    const scale = invert(pivot[column] as number, p);
-    matrix[column] = pivot.map((x) => times(x, scale, p));
+    const scale = invMod(pivot[column] as number, p);
+    matrix[column] = pivot.map((x) => mulMod(x, scale, p));
     for (let r = 0; r < matrix.length; r++) {
       const row = matrix[r] as number[];
       const factor = row[column] as number;
       if (r === column || factor === 0) continue;
       for (let j = column; j < width; j++) {
-        row[j] = ((row[j] as number) + p - times((matrix[column] as number[])[j] as number, factor, p)) % p;
+        row[j] = ((row[j] as number) + p - mulMod((matrix[column] as number[])[j] as number, factor, p)) % p;
       }
     }
   }
   return undefined;
-}
-
-/** a b modulo p below 2^31, through products below 2^53. */
-function times(a: number, b: number, p: number): number {
-  return (((a * (b >>> 16)) % p) * 65536 + a * (b & 65535)) % p;
-}
-
-function invert(a: number, p: number): number {
-  let [r0, r1, t0, t1] = [p, a, 0, 1];
-  while (r1 !== 0) {
-    const q = Math.floor(r0 / r1);
-    [r0, r1, t0, t1] = [r1, r0 - q * r1, t1, t0 - q * t1];
-  }
-  return t0 < 0 ? t0 + p : t0;
 }

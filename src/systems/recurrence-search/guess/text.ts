@@ -1,5 +1,5 @@
 /** Sums, polynomials and fractions as people write them. */
-import { gcd } from "../massey/rational-field.js";
+import { gcd } from "../../../exact/integers/gcd.js";
 
 /** num / den in lowest terms: "3", "-1/2". */
 export function coefficient(num: bigint, den: bigint): string {

@@ -1,7 +1,9 @@
 /** Berlekamp-Massey term by term: terms may come in at any time, and the recurrence so far is always there. */
+
+import { invertModulo } from "../../../exact/integers/gcd.js";
 import type { LinearRecurrence } from "./linear-recurrence.js";
 import { trimmed } from "./linear-recurrence.js";
-import { checkedInteger, checkedPrime, inverse, modulo } from "./prime-field.js";
+import { checkedInteger, checkedPrime, modulo } from "./prime-field.js";
 
 /**
  * The recurrence of a growing sequence over GF(p).
@@ -56,7 +58,7 @@ export class GrowingSequence {
   /** C becomes C - (d / b) x^m B. */
   #correct(d: bigint, n: number): void {
     const p = this.prime;
-    const factor = p - ((d * inverse(this.#discrepancy, p)) % p);
+    const factor = p - ((d * invertModulo(this.#discrepancy, p)) % p);
     const before = this.#connection;
     const next = before.slice();
     for (const [i, b] of this.#previous.entries()) {

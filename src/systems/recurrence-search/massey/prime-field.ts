@@ -41,21 +41,6 @@ export function modulo(a: bigint, n: bigint): bigint {
   return r < 0n ? r + n : r;
 }
 
-/** 1 / a modulo the prime p, for a not divisible by it. */
-export function inverse(a: bigint, p: bigint): bigint {
-  let [r0, r1, t0, t1] = [p, modulo(a, p), 0n, 1n];
-  while (r1 !== 0n) {
-    const q = r0 / r1;
-    [r0, r1, t0, t1] = [r1, r0 - q * r1, t1, t0 - q * t1];
-  }
-  return modulo(t0, p);
-}
-
-/** The prime numbers below 2^31, from the largest. */
-export function* primesFromTop(): Generator<bigint> {
-  for (let n = mersenne31; n > 2n; n -= 2n) if (isPrime(n)) yield n;
-}
-
 /** @throws TypeError unless it is an integer; RangeError unless it is a prime below 2^61 */
 export function checkedPrime(prime: bigint | number): bigint {
   const p = checkedInteger("prime", prime);
