@@ -3,7 +3,7 @@
  * npm package `node`), and Chromium - with the bar that each figure has to reach.
  *
  *   node bench/run.mjs [matmul] [attention] [elementwise] [scan] [l-mul] [recurrence] [cores]
- *                      [lengths] [lightning] [exact] [moduli-space] [threads]
+ *                      [lengths] [lightning] [exact] [recurrence-search] [matrix-fields] [moduli-space] [threads]
  *                      [--host node|node24|chromium] [--rounds N] [--json]
  */
 import { execFileSync, spawnSync } from "node:child_process";
@@ -28,6 +28,8 @@ const suites = [
     "lengths",
     "lightning",
     "exact",
+    "recurrence-search",
+    "matrix-fields",
     "moduli-space",
     "threads",
   ],

@@ -3,6 +3,7 @@ import { createEngine } from "wavefold";
 import { openPsi, psi, psiRows } from "wavefold/moduli-space";
 import { compare } from "../lib/compare.mjs";
 import { BigIntTable } from "../lib/psi-bigint.mjs";
+import { within } from "../lib/within.mjs";
 
 export const alone = true;
 
@@ -42,25 +43,14 @@ async function tables(engine, rounds) {
 
 const seconds = (time) => `${time.toFixed(3)} s`;
 
-async function alongside(what, run, allowed, rounds) {
-  const { best } = await compare({ wavefold: run }, { rounds: Math.min(rounds, 3), samples: 1 });
-  return {
-    what: `${what}, seconds allowed`,
-    best: { ...best, allowed },
-    ratio: { allowed: allowed / best.wavefold },
-    rate: seconds,
-    bar: 1,
-  };
-}
-
 export async function run({ rounds }) {
   const engine = await createEngine({ threads: 1, webgpu: false });
   const kernels = await openPsi(engine);
   const rows = await tables(engine, rounds);
   const [chi, allowed] = larger;
-  rows.push(await alongside(`chi <= ${chi}, exact`, () => walk(engine, { chiMax: chi }), allowed, rounds));
+  rows.push(await within(`chi <= ${chi}, exact`, () => walk(engine, { chiMax: chi }), allowed, Math.min(rounds, 3)));
   for (const [d, most] of numbers) {
-    rows.push(await alongside(`<${d.join(" ")}>`, async () => psi(d, { kernels }), most, rounds));
+    rows.push(await within(`<${d.join(" ")}>`, async () => psi(d, { kernels }), most, Math.min(rounds, 3)));
   }
   engine.destroy();
   return rows;
