@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { add, formatRational, rational } from "../../../src/exact/rational.js";
 import { createEngine } from "../../../src/index.js";
 import { amplitudeFactor, factorial } from "../../../src/systems/moduli-space/amplitude.js";
-import { logOf } from "../../../src/systems/moduli-space/genus-tables.js";
+import { GenusTables, logOf } from "../../../src/systems/moduli-space/genus-tables.js";
+import { moduliSpaceGroup } from "../../../src/systems/moduli-space/group.js";
 import { IntegerRecursion } from "../../../src/systems/moduli-space/recursion.js";
 import {
   entriesAt,
@@ -101,6 +102,16 @@ describe("tables", () => {
     }
     expect(worst).toBeLessThan(2e-13);
   }, 60_000);
+
+  test("a number that needs more words than there are is an error, never a wrong number", async () => {
+    await engine().wasm.load(moduliSpaceGroup);
+    const tables = new GenusTables(engine(), 12, 1);
+    try {
+      expect(() => tables.fill(0)).toThrow(/needs more than 1 words of 32 bits/);
+    } finally {
+      tables.destroy();
+    }
+  });
 
   test("words hold the largest number of a chi, all of the dimension in one entry", () => {
     for (const chiMax of [1, 2, 3, 8, 20, 35, 40, 59, 60]) {
